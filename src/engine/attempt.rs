@@ -1,0 +1,48 @@
+//! One attempt: from being sent to the last byte, a failure or the timeout.
+
+use crate::engine::Lane;
+use crate::engine::race::{First, race};
+use crate::id::Tag;
+use crate::port::{Call, Chunk, Clock, Failure, FailureKind, Service};
+use crate::trace::{Answer, Kind};
+use futures::StreamExt;
+use std::pin::pin;
+
+/// Sends one call and writes down what comes back. Dropping the answer, as the timeout does, aborts
+/// the call.
+pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -> Result<(), Failure> {
+    let sent = lane.clock.now();
+    lane.record(tag, Kind::Sent);
+    let ends = lane.plan.timeout.attempt_ends(sent).min(lane.deadline);
+    let prompt = lane.workload.prompt(tag.item);
+    let call = Call { tag, prompt, settings: lane.settings.clone() };
+    let mut answer = pin!(lane.service.call(&call));
+    let mut timeout = pin!(lane.clock.sleep_until(ends));
+    loop {
+        let chunk = match race(pin!(answer.next()), timeout.as_mut()).await {
+            First::Left(Some(chunk)) => chunk?,
+            First::Left(None) => {
+                return Err(Failure::new(FailureKind::StreamCut, "The stream ended before the answer did."));
+            }
+            First::Right(()) => return Err(time_is_up(ends == lane.deadline)),
+        };
+        let now = lane.clock.now();
+        match chunk {
+            Chunk::FirstByte => lane.record(tag, Kind::FirstByte),
+            Chunk::Thought => lane.record(tag, Kind::Thought),
+            Chunk::Text(piece) => lane.recorder.text(now, tag, &piece),
+            Chunk::End { finish, usage, model } => {
+                lane.recorder.answered(now, tag, Answer { finish, usage, model });
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn time_is_up(for_the_item: bool) -> Failure {
+    if for_the_item {
+        Failure::new(FailureKind::Deadline, "The item's deadline passed during the attempt.")
+    } else {
+        Failure::new(FailureKind::AttemptTimeout, "The attempt took longer than the plan allows.")
+    }
+}

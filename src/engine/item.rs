@@ -1,0 +1,112 @@
+//! The life of an item: gates, attempt, and what follows a failure.
+
+use crate::engine::race::{First, race};
+use crate::engine::{Lane, attempt};
+use crate::id::Tag;
+use crate::policy::backoff::Backoff;
+use crate::policy::semaphore::Permit;
+use crate::port::{Clock, Failure, FailureKind, Service};
+use crate::rng::{Purpose, Stream};
+use crate::trace::{Kind, Outcome};
+use std::pin::pin;
+
+/// Runs one item from its first permit to its end.
+pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, permit: Permit<'_>) {
+    let tag = permit.holder();
+    let mut life = Life { lane, backoff: Backoff::new(lane.plan.backoff), held: None };
+    life.hold(tag.at_attempt(1), permit);
+    let outcome = life.tries(tag).await;
+    life.held = None;
+    lane.record(tag, Kind::Ended { outcome });
+}
+
+struct Life<'a, C: Clock, S: Service> {
+    lane: &'a Lane<'a, C, S>,
+    backoff: Backoff,
+    held: Option<Held<'a, C, S>>,
+}
+
+impl<'a, C: Clock, S: Service> Life<'a, C, S> {
+    async fn tries(&mut self, item: Tag) -> Outcome {
+        for k in 1_u8.. {
+            let tag = item.at_attempt(k);
+            let tried = match self.pass_gates(tag).await {
+                Ok(()) => attempt::run(self.lane, tag).await,
+                Err(failure) => Err(failure),
+            };
+            let Err(failure) = tried else { return Outcome::Answered };
+            if !self.back_off(tag, failure).await {
+                return Outcome::Failed;
+            }
+        }
+        Outcome::Failed
+    }
+
+    /// All that stands between an item and its attempt, in order. There is one gate: the semaphore,
+    /// or the item's turn, which is a semaphore of one. An item that kept its permit while it backed
+    /// off passes at once.
+    async fn pass_gates(&mut self, tag: Tag) -> Result<(), Failure> {
+        if self.held.is_some() {
+            return Ok(());
+        }
+        let lane = self.lane;
+        if lane.semaphore.free() == 0 || lane.semaphore.waiting() > 0 {
+            lane.waiting(tag, lane.semaphore.waiting());
+        }
+        let permit = pin!(lane.semaphore.acquire(tag));
+        match race(permit, pin!(lane.clock.sleep_until(lane.deadline))).await {
+            First::Left(permit) => {
+                self.hold(tag, permit);
+                Ok(())
+            }
+            First::Right(()) => Err(Failure::new(FailureKind::Deadline, "The item's deadline passed in the line.")),
+        }
+    }
+
+    /// What follows a failure. Says whether another try does.
+    async fn back_off(&mut self, tag: Tag, failure: Failure) -> bool {
+        let lane = self.lane;
+        let (kind, asked, now) = (failure.kind, failure.delay(), lane.clock.now());
+        let place = lane.recorder.failed(now, tag, failure);
+        if kind.stops_lane() {
+            lane.fatal.set(Some(place));
+        }
+        if !lane.plan.retry.allows_after(tag.attempt, kind) {
+            return false;
+        }
+        let mut luck = Stream::new(lane.place.seed, Purpose::Jitter, tag);
+        let wait = self.backoff.after_try(tag.attempt, asked, &mut luck);
+        let until = now + wait.total();
+        if until > lane.deadline {
+            let failure =
+                Failure::new(FailureKind::Deadline, "The next wait would have ended past the item's deadline.");
+            lane.recorder.failed(now, tag, failure);
+            return false;
+        }
+        lane.recorder.backing_off(now, tag, wait);
+        if !lane.plan.keep_permit {
+            self.held = None;
+        }
+        lane.clock.sleep_until(until).await;
+        true
+    }
+
+    fn hold(&mut self, tag: Tag, permit: Permit<'a>) {
+        self.lane.record(tag, Kind::Granted { gate: self.lane.gate, permit: permit.no() });
+        self.held = Some(Held { lane: self.lane, tag, permit });
+    }
+}
+
+/// A permit whose return is written down, however it comes about.
+struct Held<'a, C: Clock, S: Service> {
+    lane: &'a Lane<'a, C, S>,
+    tag: Tag,
+    permit: Permit<'a>,
+}
+
+impl<C: Clock, S: Service> Drop for Held<'_, C, S> {
+    fn drop(&mut self) {
+        let permit = self.permit.no();
+        self.lane.record(self.tag, Kind::Released { gate: self.lane.gate, permit });
+    }
+}

@@ -1,0 +1,176 @@
+//! Runs a workload under a plan, in whatever world it is given.
+//!
+//! Ordinary `async` code, generic over [`Clock`] and [`Service`]: the page and the simulation run
+//! this very code. Every item is asked at the start and stands in one line; at most as many items as
+//! there are permits, and the retries that gave theirs back, are futures at any time. They are driven
+//! here, in one [`FuturesUnordered`], so that dropping the run drops every one of them.
+
+mod attempt;
+mod item;
+mod race;
+
+use crate::experiment::plan::{Plan, Strategy};
+use crate::experiment::workload::Workload;
+use crate::id::Tag;
+use crate::policy::semaphore::{self, Semaphore};
+use crate::port::{Clock, Failure, FailureKind, Service, Settings};
+use crate::time::Instant;
+use crate::trace::{Gate, Kind, Outcome, Recorder, StopReason, Why};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use race::{First, race};
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+
+/// What a run needs of the world around it.
+#[derive(Clone, Copy, Debug)]
+pub struct World<C, S> {
+    /// Time.
+    pub clock: C,
+    /// Who answers.
+    pub service: S,
+}
+
+/// Which lane of which luck.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// What luck grows from.
+    pub seed: u64,
+    /// The lane's number.
+    pub lane: u8,
+}
+
+/// Runs `workload` under `plan` and writes what happens to `recorder`.
+///
+/// # Cancel safety
+/// Dropping the future aborts what is under way and gives all permits back; the recorder then still
+/// needs [`Recorder::stop`] to end the lives of the items.
+pub async fn run<C: Clock, S: Service>(
+    workload: &Workload,
+    plan: &Plan,
+    place: Place,
+    world: &World<C, S>,
+    recorder: &Recorder,
+) {
+    let lane = Lane::new(workload, plan, place, world, recorder);
+    lane.ask_all();
+    let why = lane.drive().await;
+    recorder.stop(world.clock.now(), place.lane, why);
+}
+
+/// What the items of a lane share.
+struct Lane<'a, C, S> {
+    workload: &'a Workload,
+    settings: Rc<Settings>,
+    plan: &'a Plan,
+    place: Place,
+    clock: &'a C,
+    service: &'a S,
+    recorder: &'a Recorder,
+    gate: Gate,
+    semaphore: Semaphore,
+    /// When every item's time is up: all are asked at once.
+    deadline: Instant,
+    /// The failure that stops the lane.
+    fatal: Cell<Option<u32>>,
+}
+
+impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
+    fn new(
+        workload: &'a Workload,
+        plan: &'a Plan,
+        place: Place,
+        world: &'a World<C, S>,
+        recorder: &'a Recorder,
+    ) -> Self {
+        // One after the other is a line with one place; only its name differs.
+        let (gate, permits) = match plan.strategy {
+            Strategy::Sequential => (Gate::Turn, semaphore::Params::ONE),
+            Strategy::Gather(permits) => (Gate::Semaphore, permits),
+        };
+        Self {
+            workload,
+            settings: Rc::new(workload.settings().clone()),
+            plan,
+            place,
+            clock: &world.clock,
+            service: &world.service,
+            recorder,
+            gate,
+            semaphore: Semaphore::new(permits),
+            deadline: plan.timeout.item_ends(world.clock.now()),
+            fatal: Cell::new(None),
+        }
+    }
+
+    fn record(&self, tag: Tag, kind: Kind) {
+        self.recorder.record(self.clock.now(), tag, kind);
+    }
+
+    fn ask_all(&self) {
+        self.record(Tag::of_item(self.place.lane, 0), Kind::Started);
+        for item in 0..self.workload.len() {
+            let tag = Tag::of_item(self.place.lane, item);
+            self.record(tag, Kind::Asked);
+            if let Some(ahead) = self.semaphore.join(tag) {
+                self.waiting(tag, ahead);
+            }
+        }
+    }
+
+    fn waiting(&self, tag: Tag, ahead: usize) {
+        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+        self.record(tag, Kind::Waiting { gate: self.gate, why: Why::InLine { ahead } });
+    }
+
+    /// Starts items as their permits come, until all have ended or one stops the lane.
+    async fn drive(&self) -> StopReason {
+        let mut unfinished = self.workload.len() as usize;
+        let mut running = FuturesUnordered::new();
+        let mut time_is_up = pin!(self.clock.sleep_until(self.deadline));
+        let mut is_up = false;
+        while unfinished > 0 {
+            let ended = async {
+                match running.next().await {
+                    Some(()) => {}
+                    None => std::future::pending().await,
+                }
+            };
+            let due = async {
+                match race(pin!(self.semaphore.next_started()), time_is_up.as_mut()).await {
+                    First::Left(permit) => Some(permit),
+                    First::Right(()) => None,
+                }
+            };
+            match race(pin!(ended), pin!(due)).await {
+                First::Left(()) => {
+                    unfinished -= 1;
+                    if let Some(failure) = self.fatal.get() {
+                        return StopReason::Failure { failure };
+                    }
+                }
+                First::Right(Some(permit)) => running.push(item::run(self, permit)),
+                First::Right(None) => {
+                    if is_up {
+                        std::future::pending::<()>().await;
+                    }
+                    is_up = true;
+                    unfinished -= self.fail_never_started();
+                }
+            }
+        }
+        StopReason::Finished
+    }
+
+    /// Ends the life of every item that was never started, because its time is up.
+    fn fail_never_started(&self) -> usize {
+        let dismissed = self.semaphore.dismiss_never_started();
+        for &tag in &dismissed {
+            let failure = Failure::new(FailureKind::Deadline, "The item's deadline passed before its turn came.");
+            self.recorder.failed(self.clock.now(), tag, failure);
+            self.record(tag, Kind::Ended { outcome: Outcome::Failed });
+        }
+        dismissed.len()
+    }
+}

@@ -1,0 +1,224 @@
+//! Who answers: a simulated Gemini with figures of one's own, or the real one.
+//!
+//! The figures of a simulated server are data only; `sim/server.rs` is what acts on them. The first
+//! rule of the fault list that fits an attempt decides it.
+
+use serde::{Deserialize, Serialize};
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Server {
+    /// A server made of figures, in exact virtual time.
+    Simulated(Simulated),
+    /// Gemini, or a server that speaks its protocol. Where it is belongs to the visit, not here.
+    Gemini,
+}
+
+/// The figures of a simulated server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Simulated {
+    /// Milliseconds from the request to the first byte. Default log-normal, median 4 400, p95 6 400.
+    pub first_byte_millis: Amount,
+    /// Tokens thought before the answer begins. Default none.
+    pub thinking_tokens: Amount,
+    /// Tokens of an answer. Default log-normal, median 60, p95 90.
+    pub answer_tokens: Amount,
+    /// How many tokens come a second, thinking and answer alike. Default 36.
+    pub tokens_per_second: u32,
+    /// Milliseconds to open a connection, paid by a request that finds none idle. Default 0.
+    pub connect_millis: u32,
+    /// How latency grows with the requests in flight. Default not at all.
+    pub load: Load,
+    /// Milliseconds until a refusal is there. Default 400.
+    pub refusal_millis: u32,
+    /// Requests let through in any 60 s; none for no quota. Default none.
+    pub requests_per_minute: Option<u32>,
+    /// What goes wrong. The first rule that fits an attempt decides it. Default nothing.
+    pub faults: Vec<Rule>,
+}
+
+impl Default for Simulated {
+    fn default() -> Self {
+        Self {
+            first_byte_millis: Amount::LogNormal { median: 4_400.0, p95: 6_400.0 },
+            thinking_tokens: Amount::Constant(0.0),
+            answer_tokens: Amount::LogNormal { median: 60.0, p95: 90.0 },
+            tokens_per_second: 36,
+            connect_millis: 0,
+            load: Load::None,
+            refusal_millis: 400,
+            requests_per_minute: None,
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// A figure that may differ from request to request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Amount {
+    /// The same for all.
+    Constant(f64),
+    /// One for each item, starting over when they run out.
+    Listed(Vec<f64>),
+    /// Anything from `low` to `high`, evenly.
+    Uniform {
+        /// The least.
+        low: f64,
+        /// The most.
+        high: f64,
+    },
+    /// Mostly near the median, now and then far above it: how latencies are in the field.
+    LogNormal {
+        /// Half of the draws lie below.
+        median: f64,
+        /// All but one in twenty lie below.
+        p95: f64,
+    },
+}
+
+/// How latency grows with the requests in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Load {
+    /// It does not.
+    #[default]
+    None,
+    /// Times `c^exponent` with `c` requests in flight.
+    Power {
+        /// From 0 to 2.
+        exponent: f64,
+    },
+}
+
+/// What goes wrong, and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Which attempts it strikes.
+    #[serde(default)]
+    pub when: When,
+    /// What happens to them.
+    pub fault: Fault,
+}
+
+/// Which attempts a rule strikes: those that fit all that is given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct When {
+    /// Only these items, counted from 0. Default all.
+    pub items: Option<Vec<u32>>,
+    /// Only the first so many attempts of an item. Default all.
+    pub first_attempts: Option<u8>,
+    /// Only while at least so many requests are in flight, this one included. Default always.
+    pub in_flight_at_least: Option<u32>,
+    /// How likely it then is, 0 to 1. Default 1.
+    pub probability: f64,
+}
+
+impl Default for When {
+    fn default() -> Self {
+        Self { items: None, first_attempts: None, in_flight_at_least: None, probability: 1.0 }
+    }
+}
+
+/// What can go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// The server answers with this status instead: 429, 500, 502, 503 or 504, 400 or 404.
+    Status(u16),
+    /// No byte ever comes.
+    Stall,
+    /// The connection breaks in the middle of the answer.
+    Cut,
+    /// An error with this status comes in the middle of a 200 stream.
+    ErrorInStream(u16),
+    /// All of it takes so many times as long.
+    Slow(f64),
+    /// The connection is refused.
+    Network,
+}
+
+/// Why a server's figures make no server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ServerError {
+    /// A figure is negative, not a number or beyond all use.
+    #[error("{what} is out of bounds")]
+    OutOfBounds {
+        /// Which figure.
+        what: &'static str,
+    },
+}
+
+impl Server {
+    /// # Errors
+    /// The first figure that is out of bounds.
+    pub fn validate(&self) -> Result<(), ServerError> {
+        match self {
+            Self::Gemini => Ok(()),
+            Self::Simulated(figures) => figures.validate(),
+        }
+    }
+}
+
+impl Simulated {
+    /// # Errors
+    /// The first figure that is out of bounds.
+    pub fn validate(&self) -> Result<(), ServerError> {
+        let check = |good: bool, what| if good { Ok(()) } else { Err(ServerError::OutOfBounds { what }) };
+        check(self.first_byte_millis.is_within(3_600_000.0), "first byte")?;
+        check(self.thinking_tokens.is_within(65_536.0), "thinking tokens")?;
+        check(self.answer_tokens.is_within(65_536.0), "answer tokens")?;
+        check((1..=100_000).contains(&self.tokens_per_second), "tokens a second")?;
+        check(self.connect_millis <= 60_000, "connect time")?;
+        check(self.refusal_millis <= 60_000, "refusal time")?;
+        check(self.requests_per_minute.is_none_or(|n| n <= 1_000_000), "requests a minute")?;
+        check(self.load.is_sound(), "load exponent")?;
+        check(self.faults.len() <= 100, "number of fault rules")?;
+        check(self.faults.iter().all(Rule::is_sound), "fault rule")
+    }
+}
+
+impl Amount {
+    fn is_within(&self, most: f64) -> bool {
+        let fits = |figure: f64| (0.0..=most).contains(&figure);
+        match self {
+            Self::Constant(figure) => fits(*figure),
+            Self::Listed(figures) => !figures.is_empty() && figures.len() <= 1_000 && figures.iter().all(|&f| fits(f)),
+            Self::Uniform { low, high } => fits(*low) && fits(*high) && low <= high,
+            Self::LogNormal { median, p95 } => *median > 0.0 && fits(*median) && fits(*p95) && median <= p95,
+        }
+    }
+}
+
+impl Load {
+    fn is_sound(self) -> bool {
+        match self {
+            Self::None => true,
+            Self::Power { exponent } => (0.0..=2.0).contains(&exponent),
+        }
+    }
+}
+
+impl Rule {
+    fn is_sound(&self) -> bool {
+        let fault = match self.fault {
+            Fault::Status(status) | Fault::ErrorInStream(status) => {
+                matches!(status, 400 | 404 | 429 | 500 | 502 | 503 | 504)
+            }
+            Fault::Slow(factor) => (0.01..=1_000.0).contains(&factor),
+            Fault::Stall | Fault::Cut | Fault::Network => true,
+        };
+        fault && (0.0..=1.0).contains(&self.when.probability)
+    }
+}

@@ -1,0 +1,116 @@
+//! An experiment in a link: `#x=<version><deflate, base64url>`.
+//!
+//! A link is at most 8 kB; a larger experiment is offered as a file instead. What is opened from a
+//! link is only ever shown: nothing in it can start a real run.
+
+use crate::experiment::{Experiment, ExperimentError};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+
+/// The longest value a link may hold, in characters.
+pub const LONGEST: usize = 8_192;
+
+/// The most an opened link may unfold to, so that a small link can't fill the memory.
+const MOST_UNFOLDED: usize = 1 << 20;
+
+/// How this version's links begin.
+const VERSION: char = '1';
+
+/// Why a link was not made or not opened.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum ShareError {
+    /// Too much for a link.
+    #[error("this experiment is too large for a link; save it as a file")]
+    TooLarge,
+    /// Not what a link holds: cut or changed on its way.
+    #[error("the link is damaged")]
+    Damaged,
+    /// Made by a later version of Lanescope.
+    #[error("the link was made by a newer version of Lanescope")]
+    Newer,
+    /// It is read, but can't be run.
+    #[error("the link holds an experiment that can't be run: {0}")]
+    Unsound(ExperimentError),
+}
+
+/// `experiment` as the value of a link.
+///
+/// # Errors
+/// [`ShareError::TooLarge`] past 8 kB.
+pub fn encode(experiment: &Experiment) -> Result<String, ShareError> {
+    let json = serde_json::to_vec(experiment).map_err(|_| ShareError::Damaged)?;
+    let value = format!("{VERSION}{}", BASE64URL.encode(compress_to_vec(&json, 9)));
+    if value.len() > LONGEST { Err(ShareError::TooLarge) } else { Ok(value) }
+}
+
+/// The experiment that a link's value holds. It is sound.
+///
+/// # Errors
+/// [`ShareError`] when it is damaged, newer than this version, or can't be run.
+pub fn decode(value: &str) -> Result<Experiment, ShareError> {
+    let mut characters = value.chars();
+    match characters.next() {
+        Some(VERSION) => {}
+        Some('2'..='9') => return Err(ShareError::Newer),
+        _ => return Err(ShareError::Damaged),
+    }
+    let packed = BASE64URL.decode(characters.as_str()).map_err(|_| ShareError::Damaged)?;
+    let json = decompress_to_vec_with_limit(&packed, MOST_UNFOLDED).map_err(|_| ShareError::Damaged)?;
+    let value: serde_json::Value = serde_json::from_slice(&json).map_err(|_| ShareError::Damaged)?;
+    if value.get("version").and_then(serde_json::Value::as_u64).is_some_and(|v| v > u64::from(Experiment::VERSION)) {
+        return Err(ShareError::Newer);
+    }
+    let experiment: Experiment = serde_json::from_value(value).map_err(|_| ShareError::Damaged)?;
+    experiment.plans().map_err(ShareError::Unsound)?;
+    Ok(experiment)
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::experiment::preset::{PRESETS, race};
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_preset_comes_back_as_it_was() {
+        for preset in PRESETS {
+            let link = encode(&preset.experiment()).expect("small");
+            assert_eq!(decode(&link), Ok(preset.experiment()), "{}", preset.id);
+            assert!(link.len() < 700, "{} takes {}", preset.id, link.len());
+        }
+    }
+
+    #[test]
+    fn a_newer_link_says_so() {
+        assert_eq!(decode("2AAAA"), Err(ShareError::Newer));
+        let later = Experiment { version: 2, ..race() };
+        assert_eq!(decode(&encode(&later).expect("small")), Err(ShareError::Newer));
+    }
+
+    #[test]
+    fn a_cut_link_is_damaged() {
+        let link = encode(&race()).expect("small");
+        assert_eq!(decode(&link[..link.len() / 2]), Err(ShareError::Damaged));
+        assert_eq!(decode(""), Err(ShareError::Damaged));
+    }
+
+    #[test]
+    fn an_experiment_with_a_key_or_a_host_in_it_is_not_opened() {
+        for extra in ["apiKey", "baseUrl", "host"] {
+            let mut json = serde_json::to_value(race()).expect("json");
+            json[extra] = "x".into();
+            let packed = compress_to_vec(&serde_json::to_vec(&json).expect("json"), 9);
+            assert_eq!(decode(&format!("1{}", BASE64URL.encode(&packed))), Err(ShareError::Damaged));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,200}") {
+            let _ = decode(&text);
+            let _ = decode(&format!("1{text}"));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Where worlds and engine meet: an experiment goes in, a trace comes out.
+
+use crate::engine::{self, Place, World};
+use crate::experiment::{Experiment, ExperimentError, Plan, Server};
+use crate::port::Clock as _;
+use crate::sim::clock::SimClock;
+use crate::sim::executor::{Progress, Simulation};
+use crate::sim::server::SimServer;
+use crate::sim::service::SimService;
+use crate::trace::{LaneTrace, Recorder, StopReason, Trace};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+/// Why an experiment was not simulated.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SimulateError {
+    /// It is not sound.
+    #[error(transparent)]
+    Unsound(#[from] ExperimentError),
+    /// It asks a real server.
+    #[error("this experiment asks a real server; only a simulated one can be simulated")]
+    NotSimulated,
+}
+
+/// The trace of `experiment`, in one go.
+///
+/// # Errors
+/// [`SimulateError`] when it is not sound, or asks a real server.
+pub fn simulate(experiment: &Experiment) -> Result<Trace, SimulateError> {
+    let mut run = SimulatedRun::new(experiment)?;
+    while !run.run_for(usize::MAX) {}
+    Ok(run.into_trace())
+}
+
+/// A simulation under way, which gives its thread back when asked to. Dropping it stops it.
+#[derive(Debug)]
+pub struct SimulatedRun {
+    trace: Trace,
+    plans: Vec<Plan>,
+    lane: Option<SimulatedLane>,
+    next: usize,
+}
+
+impl SimulatedRun {
+    /// `experiment`, not yet begun.
+    ///
+    /// # Errors
+    /// [`SimulateError`] when it is not sound, or asks a real server.
+    pub fn new(experiment: &Experiment) -> Result<Self, SimulateError> {
+        let plans = experiment.plans()?;
+        if !matches!(experiment.server, Server::Simulated(_)) {
+            return Err(SimulateError::NotSimulated);
+        }
+        Ok(Self { trace: Trace::new(experiment.clone()), plans, lane: None, next: 0 })
+    }
+
+    /// Goes on for at most so many polls of a lane. Says whether all lanes are over.
+    pub fn run_for(&mut self, polls: usize) -> bool {
+        if self.lane.is_none() {
+            self.lane = self.begin_next();
+        }
+        let Some(lane) = &mut self.lane else { return true };
+        if let Some(log) = lane.run_for(polls) {
+            self.trace.lanes[self.next] = log;
+            self.next += 1;
+            self.lane = None;
+        }
+        self.next == self.plans.len()
+    }
+
+    /// The trace as far as lanes are over.
+    #[must_use]
+    pub fn into_trace(self) -> Trace {
+        self.trace
+    }
+
+    fn begin_next(&self) -> Option<SimulatedLane> {
+        let plan = *self.plans.get(self.next)?;
+        let number = u8::try_from(self.next).unwrap_or(u8::MAX);
+        SimulatedLane::new(&self.trace.experiment, plan, number)
+    }
+}
+
+/// One lane in a world of its own: its own time, its own server, the same luck as every other lane.
+#[derive(Debug)]
+struct SimulatedLane {
+    simulation: Simulation<Pin<Box<dyn Future<Output = ()>>>>,
+    recorder: Rc<Recorder>,
+    clock: SimClock,
+    number: u8,
+}
+
+impl SimulatedLane {
+    fn new(experiment: &Experiment, plan: Plan, number: u8) -> Option<Self> {
+        let Server::Simulated(figures) = &experiment.server else { return None };
+        let clock = SimClock::default();
+        let server = SimServer::new(figures.clone(), experiment.seed);
+        let world = World { clock: clock.clone(), service: SimService::new(server, clock.clone()) };
+        let recorder = Rc::new(Recorder::default());
+        let place = Place { seed: experiment.seed, lane: number };
+        let (workload, writes) = (experiment.workload.clone(), recorder.clone());
+        let run = async move { engine::run(&workload, &plan, place, &world, &writes).await };
+        Some(Self { simulation: Simulation::new(clock.clone(), Box::pin(run)), recorder, clock, number })
+    }
+
+    fn run_for(&mut self, polls: usize) -> Option<LaneTrace> {
+        match self.simulation.run_for(polls) {
+            Progress::More => return None,
+            Progress::Done(()) => {}
+            Progress::Stalled => self.recorder.stop(self.clock.now(), self.number, StopReason::Stalled),
+        }
+        Some(self.recorder.take())
+    }
+}

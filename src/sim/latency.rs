@@ -1,0 +1,59 @@
+//! How long a simulated server takes: amounts drawn from named streams, and what load adds.
+
+use crate::experiment::server::{Amount, Load};
+use crate::id::Tag;
+use crate::rng::{Purpose, Stream};
+
+/// The standard score below which 95 of 100 normal draws lie.
+const SCORE_OF_P95: f64 = 1.644_853_626_951_472_2;
+
+/// The figure of `amount` for one attempt.
+#[must_use]
+pub fn draw(amount: &Amount, seed: u64, purpose: Purpose, tag: Tag) -> f64 {
+    match amount {
+        Amount::Constant(figure) => *figure,
+        Amount::Listed(figures) => figures.get(tag.item as usize % figures.len().max(1)).copied().unwrap_or(0.0),
+        Amount::Uniform { low, high } => Stream::new(seed, purpose, tag).between(*low, *high),
+        Amount::LogNormal { median, p95 } => {
+            let deviation = libm::log(p95 / median) / SCORE_OF_P95;
+            median * libm::exp(deviation * Stream::new(seed, purpose, tag).normal())
+        }
+    }
+}
+
+/// How many times as long everything takes with `in_flight` requests under way.
+#[must_use]
+pub fn load_factor(load: Load, in_flight: u32) -> f64 {
+    match load {
+        Load::None => 1.0,
+        Load::Power { exponent } => libm::pow(f64::from(in_flight.max(1)), exponent),
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_normal_has_the_median_and_the_p95_it_was_given() {
+        let amount = Amount::LogNormal { median: 1_000.0, p95: 3_000.0 };
+        let mut draws: Vec<f64> =
+            (0..10_000).map(|item| draw(&amount, 9, Purpose::FirstByte, Tag::of_item(0, item))).collect();
+        draws.sort_by(f64::total_cmp);
+        assert!((draws[5_000] - 1_000.0).abs() < 40.0, "median {}", draws[5_000]);
+        assert!((draws[9_500] - 3_000.0).abs() < 200.0, "p95 {}", draws[9_500]);
+    }
+
+    #[test]
+    fn a_list_starts_over_when_it_runs_out() {
+        let amount = Amount::Listed(vec![1.0, 2.0]);
+        let of = |item| draw(&amount, 0, Purpose::FirstByte, Tag::of_item(0, item));
+        assert_eq!([of(0), of(1), of(2)].map(|x| x.to_bits()), [1.0, 2.0, 1.0].map(f64::to_bits));
+    }
+
+    #[test]
+    fn load_makes_it_slower_by_a_power_of_the_requests_in_flight() {
+        assert!((load_factor(Load::Power { exponent: 0.5 }, 4) - 2.0).abs() < 1e-12);
+        assert!((load_factor(Load::None, 4) - 1.0).abs() < 1e-12);
+    }
+}

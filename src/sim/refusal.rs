@@ -1,0 +1,156 @@
+//! What a simulated server says when it refuses, in Gemini's own words and form.
+//!
+//! Form and wording follow recorded bodies: `RetryInfo` is cut to whole seconds while the message has
+//! the whole figure, so a client must take the larger of the two.
+
+use crate::port::{Failure, FailureKind};
+use crate::time::whole_micros;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status, which stands in the body as well.
+    pub status: u16,
+    quota: Option<Quota>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Quota {
+    limit: u32,
+    model: String,
+    /// Until the window has room; none if it never has.
+    frees_in: Option<Duration>,
+}
+
+impl Refusal {
+    /// A refusal that carries no more than its status.
+    #[must_use]
+    pub fn with_status(status: u16) -> Self {
+        Self { status, quota: None }
+    }
+
+    /// Over `limit` requests a minute; the window has room again after `frees_in`.
+    #[must_use]
+    pub fn over_quota(limit: u32, model: &str, frees_in: Duration) -> Self {
+        let frees_in = Some(frees_in).filter(|_| limit > 0);
+        Self { status: 429, quota: Some(Quota { limit, model: model.into(), frees_in }) }
+    }
+
+    /// The body that goes over the wire.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let mut error = json!({ "code": self.status, "message": self.message(), "status": self.canonical() });
+        if let Some(quota) = &self.quota {
+            error["details"] = quota.details();
+        }
+        json!({ "error": error }).to_string()
+    }
+
+    /// The failure that a correct client makes of it.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        Failure {
+            kind: self.kind(),
+            status: Some(self.status),
+            delay_micros: self.quota.as_ref().and_then(|quota| quota.frees_in).map(|d| whole_millis_up(d) * 1_000),
+            message: self.message().into(),
+            body: self.body().into(),
+        }
+    }
+
+    fn kind(&self) -> FailureKind {
+        match (self.status, &self.quota) {
+            (429, Some(Quota { limit: 0, .. })) => FailureKind::QuotaNone,
+            (429, _) => FailureKind::RateLimit,
+            (400, _) => FailureKind::BadRequest,
+            (404, _) => FailureKind::NotFound,
+            (502, _) => FailureKind::Gateway,
+            (503, _) => FailureKind::Overloaded,
+            (504, _) => FailureKind::ServerTimeout,
+            _ => FailureKind::Server,
+        }
+    }
+
+    fn canonical(&self) -> &'static str {
+        match self.status {
+            400 => "INVALID_ARGUMENT",
+            404 => "NOT_FOUND",
+            429 => "RESOURCE_EXHAUSTED",
+            503 => "UNAVAILABLE",
+            504 => "DEADLINE_EXCEEDED",
+            _ => "INTERNAL",
+        }
+    }
+
+    fn message(&self) -> String {
+        match (&self.quota, self.status) {
+            (Some(quota), _) => quota.message(),
+            (None, 400) => "Request contains an invalid argument.".into(),
+            (None, 404) => {
+                "models/x is not found for API version v1beta, or is not supported for generateContent.".into()
+            }
+            (None, 429) => "Resource has been exhausted (e.g. check quota).".into(),
+            (None, 503) => "The model is overloaded. Please try again later.".into(),
+            (None, 504) => "Deadline expired before operation could complete.".into(),
+            _ => "An internal error has occurred. Please retry.".into(),
+        }
+    }
+}
+
+const METRIC: &str = "generativelanguage.googleapis.com/generate_content_free_tier_requests";
+
+impl Quota {
+    fn message(&self) -> String {
+        let Self { limit, model, frees_in } = self;
+        let retry = frees_in.map(|d| format!("\nPlease retry in {}s.", seconds(d))).unwrap_or_default();
+        format!(
+            "You exceeded your current quota, please check your plan and billing details.\n\
+             * Quota exceeded for metric: {METRIC}, limit: {limit}, model: {model}{retry}"
+        )
+    }
+
+    fn details(&self) -> Value {
+        let violation = json!({
+            "quotaMetric": METRIC,
+            "quotaId": "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
+            "quotaDimensions": { "location": "global", "model": self.model },
+            "quotaValue": self.limit.to_string(),
+        });
+        let mut details =
+            vec![json!({ "@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation] })];
+        if let Some(frees_in) = self.frees_in {
+            let whole = format!("{}s", frees_in.as_secs());
+            details.push(json!({ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": whole }));
+        }
+        Value::Array(details)
+    }
+}
+
+fn whole_millis_up(span: Duration) -> u64 {
+    whole_micros(span).div_ceil(1_000)
+}
+
+fn seconds(span: Duration) -> String {
+    format!("{}.{:06}", span.as_secs(), span.subsec_micros())
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_quota_names_the_wait_to_the_microsecond() {
+        let refusal = Refusal::over_quota(15, "m", Duration::from_micros(37_481_920));
+        assert!(refusal.body().contains("Please retry in 37.481920s."));
+        assert!(refusal.body().contains("\"retryDelay\":\"37s\""));
+        assert_eq!(refusal.failure().delay(), Some(Duration::from_millis(37_482)));
+    }
+
+    #[test]
+    fn a_quota_of_nothing_can_never_be_waited_for() {
+        let failure = Refusal::over_quota(0, "m", Duration::MAX).failure();
+        assert_eq!((failure.kind, failure.delay()), (FailureKind::QuotaNone, None));
+    }
+}

@@ -1,0 +1,262 @@
+//! A Gemini made of figures: a pure state machine without clock or await.
+//!
+//! [`SimServer::arrive`] is told the time and the call, and answers with all that will happen and
+//! when; whoever carries the answer does the sleeping and calls [`SimServer::gone`] once the caller
+//! has left, answered or not. Its luck is drawn from streams named by the call's tag, so the same
+//! call meets the same luck in every lane.
+
+use crate::experiment::server::{Fault, Simulated};
+use crate::port::{Call, Finish, Usage};
+use crate::rng::Purpose;
+use crate::sim::latency::{draw, load_factor};
+use crate::sim::quota::Quota;
+use crate::sim::refusal::Refusal;
+use crate::sim::{fault, text};
+use crate::time::{Instant, from_millis, from_secs};
+use std::time::Duration;
+
+/// A simulated server.
+#[derive(Debug)]
+pub struct SimServer {
+    figures: Simulated,
+    seed: u64,
+    quota: Option<Quota>,
+    in_flight: u32,
+    idle_connections: u32,
+}
+
+/// All that will happen to a call, each after so long from its arrival. A list that does not end in
+/// an end, a refusal, a cut or an error means that nothing more ever comes.
+pub type Reply = Vec<(Duration, Piece)>;
+
+/// One thing that comes back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// The head of a 200.
+    FirstByte,
+    /// A thought.
+    Thought,
+    /// More of the answer.
+    Text(String),
+    /// The answer is whole.
+    End {
+        /// Stop, or truncated.
+        finish: Finish,
+        /// Its tokens.
+        usage: Usage,
+    },
+    /// An error instead of an answer.
+    Refused(Refusal),
+    /// An error in the middle of a 200 stream.
+    Error(Refusal),
+    /// The connection breaks.
+    Cut,
+    /// The connection is refused.
+    NoConnection,
+}
+
+/// Pieces of text that an answer comes in, at the most.
+const MOST_PIECES: u32 = 8;
+/// Tokens that come in one piece, as long as there are not too many.
+const TOKENS_PER_PIECE: u32 = 8;
+/// A refused connection is known this soon.
+const REFUSED_CONNECTION: Duration = Duration::from_millis(50);
+
+impl SimServer {
+    /// A server with nothing to do.
+    #[must_use]
+    pub fn new(figures: Simulated, seed: u64) -> Self {
+        let quota = figures.requests_per_minute.map(Quota::new);
+        Self { figures, seed, quota, in_flight: 0, idle_connections: 0 }
+    }
+
+    /// How many callers are here now.
+    #[must_use]
+    pub fn in_flight(&self) -> u32 {
+        self.in_flight
+    }
+
+    /// A call arrives.
+    pub fn arrive(&mut self, now: Instant, call: &Call) -> Reply {
+        self.in_flight += 1;
+        let connect = self.connect();
+        let mut reply = match fault::strike(&self.figures.faults, self.seed, call.tag, self.in_flight) {
+            Some(Fault::Network) => return vec![(REFUSED_CONNECTION, Piece::NoConnection)],
+            Some(Fault::Stall) => return Vec::new(),
+            Some(Fault::Status(status)) => self.refused(Refusal::with_status(status)),
+            other => match self.over_quota(now + connect, call) {
+                Some(refusal) => self.refused(refusal),
+                None => self.answer(call, other),
+            },
+        };
+        for (after, _) in &mut reply {
+            *after += connect;
+        }
+        reply
+    }
+
+    /// A caller left, answered or not.
+    pub fn gone(&mut self) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.idle_connections += 1;
+    }
+
+    fn connect(&mut self) -> Duration {
+        if let Some(left) = self.idle_connections.checked_sub(1) {
+            self.idle_connections = left;
+            return Duration::ZERO;
+        }
+        from_millis(self.figures.connect_millis)
+    }
+
+    fn over_quota(&mut self, now: Instant, call: &Call) -> Option<Refusal> {
+        let quota = self.quota.as_mut()?;
+        let frees_in = quota.take(now).err()?;
+        // Told where the wait is measured from: the refusal arrives a little later.
+        let frees_in = frees_in.saturating_sub(from_millis(self.figures.refusal_millis));
+        Some(Refusal::over_quota(quota.limit(), &call.settings.model, frees_in))
+    }
+
+    fn refused(&self, refusal: Refusal) -> Reply {
+        vec![(from_millis(self.figures.refusal_millis), Piece::Refused(refusal))]
+    }
+
+    fn answer(&self, call: &Call, fault: Option<Fault>) -> Reply {
+        let figures = &self.figures;
+        let slow = if let Some(Fault::Slow(factor)) = fault { factor } else { 1.0 };
+        let slow = slow * load_factor(figures.load, self.in_flight);
+        let drawn = |amount, purpose| draw(amount, self.seed, purpose, call.tag);
+        let pace = |tokens: u32| from_secs(f64::from(tokens) / f64::from(figures.tokens_per_second) * slow);
+
+        let most = call.settings.max_output_tokens;
+        let thinking = whole(drawn(&figures.thinking_tokens, Purpose::Thinking)).min(most);
+        let wanted = whole(drawn(&figures.answer_tokens, Purpose::AnswerLength)).max(1);
+        let tokens = wanted.min(most - thinking);
+        let finish = if tokens < wanted { Finish::Truncated } else { Finish::Stop };
+
+        let first_byte = from_secs(drawn(&figures.first_byte_millis, Purpose::FirstByte) / 1_000.0 * slow);
+        let text_from = first_byte + pace(thinking);
+        let end = text_from + pace(tokens);
+        let mut reply = vec![(first_byte, Piece::FirstByte)];
+        if thinking > 0 {
+            reply.push((first_byte, Piece::Thought));
+        }
+        if tokens > 0 {
+            let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES);
+            let texts = text::answer(&call.prompt, tokens, pieces as usize);
+            let count = u32::try_from(texts.len()).unwrap_or(1);
+            let at = |place: u32| text_from + (end - text_from) * place / count;
+            reply.extend((0..).zip(texts).map(|(place, text)| (at(place), Piece::Text(text))));
+        }
+        match fault {
+            Some(Fault::Cut) => break_off(&mut reply, Piece::Cut),
+            Some(Fault::ErrorInStream(status)) => {
+                break_off(&mut reply, Piece::Error(Refusal::with_status(status)));
+            }
+            _ => {
+                let usage = Usage { prompt: prompt_tokens(&call.prompt), answer: tokens, thinking };
+                reply.push((end, Piece::End { finish, usage }));
+            }
+        }
+        reply
+    }
+}
+
+/// The answer stops in its middle, and `last` comes instead of the rest.
+fn break_off(reply: &mut Reply, last: Piece) {
+    reply.truncate(reply.len().div_ceil(2).max(2));
+    let at = reply.last().map_or(Duration::ZERO, |&(at, _)| at);
+    reply.push((at, last));
+}
+
+/// About four characters a token.
+fn prompt_tokens(prompt: &str) -> u32 {
+    u32::try_from(prompt.chars().count().div_ceil(4)).unwrap_or(u32::MAX)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Validated: at most 65 536, not negative.
+fn whole(tokens: f64) -> u32 {
+    libm::round(tokens) as u32
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::experiment::server::{Amount, Load, Rule, When};
+    use crate::id::Tag;
+    use crate::port::Settings;
+
+    fn call(item: u32) -> Call {
+        let settings = Settings::default().into();
+        Call { tag: Tag { attempt: 1, ..Tag::of_item(0, item) }, prompt: "Why?".into(), settings }
+    }
+
+    fn even() -> Simulated {
+        Simulated {
+            first_byte_millis: Amount::Constant(1_000.0),
+            answer_tokens: Amount::Constant(36.0),
+            ..Simulated::default()
+        }
+    }
+
+    fn ends_after(reply: &Reply) -> Duration {
+        reply.last().expect("something comes").0
+    }
+
+    #[test]
+    fn an_answer_takes_the_first_byte_and_its_tokens_at_the_pace() {
+        let reply = SimServer::new(even(), 1).arrive(Instant::ZERO, &call(0));
+        assert_eq!(ends_after(&reply), Duration::from_secs(2));
+        assert!(matches!(reply[0], (at, Piece::FirstByte) if at == Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_new_connection_is_paid_for_and_an_idle_one_is_not() {
+        let mut server = SimServer::new(Simulated { connect_millis: 150, ..even() }, 1);
+        assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(0))), Duration::from_millis(2_150));
+        assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(1))), Duration::from_millis(2_150));
+        server.gone();
+        assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(2))), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn load_slows_everybody_who_comes_later() {
+        let mut server = SimServer::new(Simulated { load: Load::Power { exponent: 1.0 }, ..even() }, 1);
+        assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(0))), Duration::from_secs(2));
+        assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(1))), Duration::from_secs(4));
+    }
+
+    #[test]
+    fn the_limit_on_tokens_counts_thinking_and_cuts_the_answer() {
+        let figures = Simulated { thinking_tokens: Amount::Constant(30.0), ..even() };
+        let mut small = call(0);
+        small.settings = Settings { max_output_tokens: 40, ..Settings::default() }.into();
+        let reply = SimServer::new(figures, 1).arrive(Instant::ZERO, &small);
+        let Some((_, Piece::End { finish, usage })) = reply.last() else { panic!("it ends") };
+        assert_eq!((finish, usage.answer, usage.thinking), (&Finish::Truncated, 10, 30));
+    }
+
+    #[test]
+    fn faults_break_the_answer_where_they_say() {
+        let with = |fault| {
+            let figures = Simulated { faults: vec![Rule { when: When::default(), fault }], ..even() };
+            SimServer::new(figures, 1).arrive(Instant::ZERO, &call(0))
+        };
+        assert_eq!(with(Fault::Stall), []);
+        assert!(matches!(with(Fault::Network)[..], [(_, Piece::NoConnection)]));
+        assert!(matches!(with(Fault::Cut).last(), Some((_, Piece::Cut))));
+        assert!(matches!(with(Fault::ErrorInStream(503)).last(), Some((_, Piece::Error(_)))));
+        assert!(matches!(&with(Fault::Status(503))[..], [(_, Piece::Refused(r))] if r.status == 503));
+        assert_eq!(ends_after(&with(Fault::Slow(3.0))), Duration::from_secs(6));
+    }
+
+    #[test]
+    fn who_waits_as_long_as_told_is_let_through() {
+        let mut server = SimServer::new(Simulated { requests_per_minute: Some(1), ..even() }, 1);
+        let _ = server.arrive(Instant::ZERO, &call(0));
+        let reply = server.arrive(Instant(10_000_000), &call(1));
+        let (after, Piece::Refused(refusal)) = &reply[0] else { panic!("refused") };
+        let told = Instant(10_000_000) + *after + refusal.failure().delay().expect("a delay");
+        assert!(matches!(server.arrive(told, &call(1))[0], (_, Piece::FirstByte)));
+    }
+}

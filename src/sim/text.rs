@@ -1,0 +1,48 @@
+//! The text of simulated answers: the same for the same prompt, and plainly not a model's.
+
+const SENTENCES: &[&str] = &[
+    "No model wrote this text; it stands in for an answer so that you can see one arrive.",
+    "Its length was drawn from the server's figures, and its words come at the pace they set.",
+    "A real answer would come over the network, piece by piece, just as these words do.",
+    "While it streams, the request holds its place, and the next one in line has to wait for it.",
+    "Nothing here was sent anywhere, and nothing was billed.",
+    "Change the seed, and the server's luck changes with it; keep the seed, and every run is the same.",
+];
+
+/// Words make about this many tokens each, so an answer of 60 tokens has 45 words.
+const WORDS_PER_TOKEN: f64 = 0.75;
+
+/// An answer of about `tokens` tokens, in `pieces` pieces that join without anything between.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A token count, not negative.
+pub fn answer(prompt: &str, tokens: u32, pieces: usize) -> Vec<String> {
+    let count = (libm::ceil(f64::from(tokens) * WORDS_PER_TOKEN) as usize).max(1);
+    let start = prompt.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
+    let sentences = SENTENCES.iter().cycle().skip(start % SENTENCES.len());
+    let words: Vec<&str> = ["Simulated", "answer."]
+        .into_iter()
+        .chain(sentences.flat_map(|sentence| sentence.split(' ')))
+        .take(count)
+        .collect();
+    let pieces = pieces.clamp(1, words.len());
+    (0..pieces)
+        .map(|piece| {
+            let (from, to) = (piece * words.len() / pieces, (piece + 1) * words.len() / pieces);
+            let gap = if from == 0 { "" } else { " " };
+            format!("{gap}{}", words[from..to].join(" "))
+        })
+        .collect()
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_join_to_the_same_text_however_many() {
+        let whole = answer("Why?", 80, 1).concat();
+        assert_eq!(answer("Why?", 80, 7).concat(), whole);
+        assert_eq!(whole.split(' ').count(), 60);
+        assert!(whole.starts_with("Simulated answer."));
+    }
+}

@@ -1,0 +1,154 @@
+//! One thing that happened, at a microsecond, to one part of a run.
+//!
+//! The vocabulary is closed and an event is small (at most 32 bytes) and `Copy`: texts, failures and
+//! waits lie in the lane's side tables, and an event holds their place.
+
+use crate::id::{PermitNo, Tag};
+use crate::time::Instant;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Event {
+    /// When, in microseconds since the lane began.
+    pub at: Instant,
+    /// To what. Events of the lane as a whole have the tag of its item 0 before any attempt.
+    pub tag: Tag,
+    /// What.
+    pub kind: Kind,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The lane began.
+    Started,
+    /// The item was asked for: its life begins.
+    Asked,
+    /// It waits at a gate.
+    Waiting {
+        /// Which gate.
+        gate: Gate,
+        /// Why it can't pass.
+        why: Why,
+    },
+    /// The gate let it pass.
+    Granted {
+        /// Which gate.
+        gate: Gate,
+        /// The permit it was given.
+        permit: PermitNo,
+    },
+    /// The attempt went out.
+    Sent,
+    /// The head of the answer came.
+    FirstByte,
+    /// The model is thinking.
+    Thought,
+    /// More text came: these bytes of the lane's text.
+    Text {
+        /// The first byte.
+        from: u32,
+        /// The byte after the last.
+        to: u32,
+    },
+    /// The answer is whole: this place of the lane's answers.
+    Answered {
+        /// The place.
+        answer: u32,
+    },
+    /// The attempt failed: this place of the lane's failures.
+    Failed {
+        /// The place.
+        failure: u32,
+    },
+    /// It waits before it tries again: this place of the lane's waits.
+    BackingOff {
+        /// When the wait is meant to end.
+        until: Instant,
+        /// The place.
+        wait: u32,
+    },
+    /// It gave its permit back.
+    Released {
+        /// Which gate.
+        gate: Gate,
+        /// The permit.
+        permit: PermitNo,
+    },
+    /// It was given up.
+    Cancelled,
+    /// The item's life is over.
+    Ended {
+        /// How.
+        outcome: Outcome,
+    },
+    /// The page was hidden: timers may come late from here on.
+    TabHidden,
+    /// The page was shown again.
+    TabShown,
+    /// The lane is over.
+    Stopped {
+        /// Why.
+        why: StopReason,
+    },
+}
+
+/// What an item passes before an attempt goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Gate {
+    /// The item before it must end first.
+    Turn,
+    /// The semaphore.
+    Semaphore,
+}
+
+/// Why a gate does not let it pass yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// All permits are out, and so many stand before it.
+    InLine {
+        /// How many stand before it.
+        ahead: u32,
+    },
+}
+
+/// How an item's life ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// With an answer.
+    Answered,
+    /// With a failure that was not, or not again, tried again.
+    Failed,
+    /// It was given up.
+    Cancelled,
+}
+
+/// Why a lane is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum StopReason {
+    /// Every item ended.
+    Finished,
+    /// A failure that no further call can escape: this place of the lane's failures.
+    Failure {
+        /// The place.
+        failure: u32,
+    },
+    /// The user stopped it.
+    Aborted,
+    /// Nothing could ever go on: what is left waits for itself.
+    Stalled,
+}
+
+const _: () = assert!(size_of::<Event>() <= 32, "an event is at most 32 bytes");

@@ -1,0 +1,125 @@
+//! Writes a lane's trace while it runs.
+//!
+//! It knows which items are under way, so that a lane that is stopped in the middle still ends the
+//! life of every one of them.
+
+use crate::id::Tag;
+use crate::policy::backoff::Wait;
+use crate::port::Failure;
+use crate::time::Instant;
+use crate::trace::event::{Event, Kind, Outcome, StopReason};
+use crate::trace::log::{Answer, LaneTrace};
+use std::cell::{Ref, RefCell};
+
+/// Writes a lane's trace while it runs.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    lane: RefCell<LaneTrace>,
+    /// The latest tag of each item, until its life is over.
+    alive: RefCell<Vec<Option<Tag>>>,
+}
+
+impl Recorder {
+    /// Nothing has happened yet. `began_millis` is the clock time of a real run.
+    #[must_use]
+    pub fn new(began_millis: Option<f64>) -> Self {
+        let lane = LaneTrace { began_millis, ..LaneTrace::default() };
+        Self { lane: RefCell::new(lane), alive: RefCell::default() }
+    }
+
+    /// What was written so far.
+    pub fn read(&self) -> Ref<'_, LaneTrace> {
+        self.lane.borrow()
+    }
+
+    /// The trace, leaving nothing behind.
+    #[must_use]
+    pub fn take(&self) -> LaneTrace {
+        self.lane.take()
+    }
+
+    /// Writes one event.
+    pub fn record(&self, at: Instant, tag: Tag, kind: Kind) {
+        self.keep_alive(tag, kind);
+        self.lane.borrow_mut().events.push(Event { at, tag, kind });
+    }
+
+    /// Writes a piece of text.
+    pub fn text(&self, at: Instant, tag: Tag, piece: &str) {
+        let place = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let (from, to) = {
+            let text = &mut self.lane.borrow_mut().text;
+            let from = place(text.len());
+            text.push_str(piece);
+            (from, place(text.len()))
+        };
+        self.record(at, tag, Kind::Text { from, to });
+    }
+
+    /// Writes that an answer is whole.
+    pub fn answered(&self, at: Instant, tag: Tag, answer: Answer) {
+        let answer = push(&mut self.lane.borrow_mut().answers, answer);
+        self.record(at, tag, Kind::Answered { answer });
+    }
+
+    /// Writes that an attempt failed, and gives the failure's place.
+    pub fn failed(&self, at: Instant, tag: Tag, failure: Failure) -> u32 {
+        let failure = push(&mut self.lane.borrow_mut().failures, failure);
+        self.record(at, tag, Kind::Failed { failure });
+        failure
+    }
+
+    /// Writes that a wait began.
+    pub fn backing_off(&self, at: Instant, tag: Tag, wait: Wait) {
+        let until = at + wait.total();
+        let wait = push(&mut self.lane.borrow_mut().waits, wait);
+        self.record(at, tag, Kind::BackingOff { until, wait });
+    }
+
+    /// Ends the life of every item that is still under way, and the lane.
+    pub fn stop(&self, at: Instant, lane: u8, why: StopReason) {
+        if self.lane.borrow().is_sealed() {
+            return;
+        }
+        let unfinished: Vec<Tag> = self.alive.borrow().iter().flatten().copied().collect();
+        for tag in unfinished {
+            self.record(at, tag, Kind::Cancelled);
+            self.record(at, tag, Kind::Ended { outcome: Outcome::Cancelled });
+        }
+        self.record(at, Tag::of_item(lane, 0), Kind::Stopped { why });
+    }
+
+    /// How many items are under way or still waiting to be.
+    pub fn unfinished(&self) -> usize {
+        self.alive.borrow().iter().flatten().count()
+    }
+
+    fn keep_alive(&self, tag: Tag, kind: Kind) {
+        let mut alive = self.alive.borrow_mut();
+        let item = tag.item as usize;
+        match kind {
+            Kind::Asked => {
+                if alive.len() <= item {
+                    alive.resize(item + 1, None);
+                }
+                alive[item] = Some(tag);
+            }
+            Kind::Ended { .. } => {
+                if let Some(slot) = alive.get_mut(item) {
+                    *slot = None;
+                }
+            }
+            Kind::Sent => {
+                if let Some(slot) = alive.get_mut(item) {
+                    *slot = Some(tag);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn push<T>(table: &mut Vec<T>, entry: T) -> u32 {
+    table.push(entry);
+    u32::try_from(table.len() - 1).unwrap_or(u32::MAX)
+}

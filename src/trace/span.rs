@@ -1,0 +1,289 @@
+//! Spans: every stretch of a request's life has one name.
+//!
+//! The spans of a branch touch, never overlap, and cover its life from being asked to its end. A
+//! failure is no span: it tints the one that it ended, so a 503 after 20 s is 20 s of first byte.
+//! The fold is incremental: it reads only the events it has not seen.
+
+use crate::id::{PermitNo, Tag};
+use crate::time::Instant;
+use crate::trace::event::{Event, Gate, Kind, Outcome};
+use std::collections::BTreeMap;
+
+/// What a stretch of a request's life is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// It waits for its turn or a permit.
+    Queued,
+    /// It is sent, and nothing has come back.
+    FirstByte,
+    /// Thoughts arrive.
+    Thinking,
+    /// The answer arrives.
+    Streaming,
+    /// It waits before it tries again.
+    BackingOff,
+}
+
+impl Phase {
+    /// Whether the request is with the server.
+    #[must_use]
+    pub fn is_in_flight(self) -> bool {
+        matches!(self, Self::FirstByte | Self::Thinking | Self::Streaming)
+    }
+}
+
+/// How a span ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It has not, as far as the trace goes.
+    Open,
+    /// The next one followed.
+    Passed,
+    /// With the answer.
+    Answered,
+    /// With a failure: this place of the lane's failures.
+    Failed(u32),
+    /// It was given up.
+    Cancelled,
+}
+
+/// Why a waiting span waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It does not wait for us: it is with the server.
+    Server,
+    /// It got this permit when its holder gave it up; `by` is nobody for a permit never held.
+    Permit {
+        /// The gate it waited at.
+        gate: Gate,
+        /// The permit, once it was given.
+        permit: Option<PermitNo>,
+        /// Who held it before.
+        by: Option<Tag>,
+        /// How many stood before it when it joined the line.
+        ahead: u32,
+    },
+    /// A wait that was drawn, and perhaps asked for: this place of the lane's waits.
+    Drawn {
+        /// The place.
+        wait: u32,
+        /// When the wait was meant to end.
+        until: Instant,
+    },
+}
+
+/// A stretch of a branch's life with one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Whose life; the attempt is the one under way, or the last one.
+    pub tag: Tag,
+    /// Its name.
+    pub phase: Phase,
+    /// Where it begins.
+    pub from: Instant,
+    /// Where it ends; where the trace ends, while it is open.
+    pub to: Instant,
+    /// How it ended.
+    pub fate: Fate,
+    /// Why it waits.
+    pub cause: Cause,
+}
+
+impl Span {
+    /// Whether it covers `at`.
+    #[must_use]
+    pub fn covers(&self, at: Instant) -> bool {
+        self.from <= at && (at < self.to || self.fate == Fate::Open)
+    }
+}
+
+/// The life of an item.
+#[derive(Clone, Debug, Default)]
+pub struct Row {
+    /// When it was asked.
+    pub asked: Instant,
+    /// When its first attempt went out.
+    pub sent: Option<Instant>,
+    /// When its life was over.
+    pub ended: Option<Instant>,
+    /// How its life ended.
+    pub outcome: Option<Outcome>,
+    /// Attempts that went out.
+    pub attempts: u8,
+    /// Its spans in order; the last may be open.
+    pub spans: Vec<Span>,
+    /// Its answer: a place of the lane's answers.
+    pub answer: Option<u32>,
+    /// Its latest failure: a place of the lane's failures.
+    pub failure: Option<u32>,
+    /// The pieces of text of its latest attempt, with when each came: bytes of the lane's text.
+    pub texts: Vec<(Instant, u32, u32)>,
+}
+
+/// The spans of a lane so far.
+#[derive(Clone, Debug, Default)]
+pub struct Fold {
+    /// The items by number.
+    pub rows: Vec<Row>,
+    /// When the latest event came.
+    pub latest: Instant,
+    /// When the page was hidden: from, and to if it was shown again.
+    pub hidden: Vec<(Instant, Option<Instant>)>,
+    read: usize,
+    last_holders: BTreeMap<PermitNo, Tag>,
+}
+
+impl Fold {
+    /// The spans of these events.
+    #[must_use]
+    pub fn of(events: &[Event]) -> Self {
+        let mut fold = Self::default();
+        fold.read_on(events);
+        fold
+    }
+
+    /// Reads the events it has not seen. `events` is the whole log, longer than last time.
+    pub fn read_on(&mut self, events: &[Event]) {
+        for event in events.iter().skip(self.read) {
+            self.latest = self.latest.max(event.at);
+            self.take(event);
+        }
+        self.read = events.len();
+    }
+
+    /// The row of an item.
+    #[must_use]
+    pub fn row(&self, item: u32) -> Option<&Row> {
+        self.rows.get(item as usize)
+    }
+
+    fn take(&mut self, event: &Event) {
+        let &Event { at, tag, kind } = event;
+        match kind {
+            Kind::TabHidden => return self.hidden.push((at, None)),
+            Kind::TabShown => {
+                if let Some((_, to @ None)) = self.hidden.last_mut() {
+                    *to = Some(at);
+                }
+                return;
+            }
+            Kind::Started | Kind::Stopped { .. } | Kind::Released { .. } => return,
+            _ => {}
+        }
+        let previous_holder = match kind {
+            Kind::Granted { permit, .. } => self.last_holders.insert(permit, tag),
+            _ => None,
+        };
+        let item = tag.item as usize;
+        if self.rows.len() <= item {
+            self.rows.resize_with(item + 1, Row::default);
+        }
+        self.rows[item].take(at, tag, kind, previous_holder);
+    }
+}
+
+impl Row {
+    fn take(&mut self, at: Instant, tag: Tag, kind: Kind, previous_holder: Option<Tag>) {
+        match kind {
+            Kind::Asked => {
+                self.asked = at;
+                self.open(at, tag, Phase::Queued, in_line(Gate::Turn, 0));
+            }
+            Kind::Waiting { gate, why: crate::trace::event::Why::InLine { ahead } } => {
+                self.begin(at, tag, Phase::Queued, in_line(gate, ahead));
+            }
+            Kind::Granted { gate, permit } => {
+                if let Some(Span { cause: cause @ Cause::Permit { .. }, phase: Phase::Queued, .. }) =
+                    self.spans.last_mut()
+                {
+                    let ahead = if let Cause::Permit { ahead, .. } = *cause { ahead } else { 0 };
+                    *cause = Cause::Permit { gate, permit: Some(permit), by: previous_holder, ahead };
+                }
+            }
+            Kind::Sent => {
+                self.sent.get_or_insert(at);
+                self.attempts = self.attempts.max(tag.attempt);
+                self.texts.clear();
+                self.begin(at, tag, Phase::FirstByte, Cause::Server);
+            }
+            Kind::FirstByte => self.begin(at, tag, Phase::Streaming, Cause::Server),
+            Kind::Thought => self.begin(at, tag, Phase::Thinking, Cause::Server),
+            Kind::Text { from, to } => {
+                self.texts.push((at, from, to));
+                self.begin(at, tag, Phase::Streaming, Cause::Server);
+            }
+            Kind::Answered { answer } => {
+                self.answer = Some(answer);
+                self.close(at, Fate::Answered);
+            }
+            Kind::Failed { failure } => {
+                self.failure = Some(failure);
+                self.close(at, Fate::Failed(failure));
+            }
+            Kind::BackingOff { until, wait } => {
+                self.open(at, tag, Phase::BackingOff, Cause::Drawn { wait, until });
+            }
+            Kind::Cancelled => self.close(at, Fate::Cancelled),
+            Kind::Ended { outcome } => {
+                self.close(at, Fate::Passed);
+                self.ended = Some(at);
+                self.outcome = Some(outcome);
+            }
+            Kind::Released { .. } | Kind::Started | Kind::Stopped { .. } | Kind::TabHidden | Kind::TabShown => {}
+        }
+    }
+
+    /// Ends the open span, if any, and begins another; one that goes on under the same name is one.
+    fn begin(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
+        match self.spans.last_mut() {
+            Some(span) if span.fate == Fate::Open && span.phase == phase => span.cause = cause,
+            Some(span) if span.fate == Fate::Open && span.from == at => {
+                *span = Span { tag, phase, cause, ..*span };
+            }
+            _ => {
+                self.close(at, Fate::Passed);
+                self.open(at, tag, phase, cause);
+            }
+        }
+    }
+
+    fn open(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
+        self.spans.push(Span { tag, phase, from: at, to: at, fate: Fate::Open, cause });
+    }
+
+    fn close(&mut self, at: Instant, fate: Fate) {
+        if let Some(span) = self.spans.last_mut().filter(|span| span.fate == Fate::Open) {
+            span.to = at;
+            span.fate = fate;
+        }
+    }
+
+    /// The span that covers `at`.
+    #[must_use]
+    pub fn span_at(&self, at: Instant) -> Option<&Span> {
+        self.spans.iter().rev().find(|span| span.covers(at))
+    }
+
+    /// What its latest attempt had brought by `at`; `text` is the lane's.
+    #[must_use]
+    pub fn text(&self, text: &str, at: Instant) -> String {
+        let came = self.texts.iter().take_while(|&&(when, ..)| when <= at);
+        came.filter_map(|&(_, from, to)| text.get(from as usize..to as usize)).collect()
+    }
+
+    /// Whether its life was over by `at`.
+    #[must_use]
+    pub fn is_over(&self, at: Instant) -> bool {
+        self.ended.is_some_and(|ended| ended <= at)
+    }
+
+    /// Whether it had its answer by `at`.
+    #[must_use]
+    pub fn is_answered(&self, at: Instant) -> bool {
+        self.is_over(at) && self.outcome == Some(Outcome::Answered)
+    }
+}
+
+fn in_line(gate: Gate, ahead: u32) -> Cause {
+    Cause::Permit { gate, permit: None, by: None, ahead }
+}

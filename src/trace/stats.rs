@@ -1,0 +1,281 @@
+//! A lane in figures, at any moment of it.
+//!
+//! Everything counts up to the playhead and no further. Service time is from an item's first
+//! attempt to its end; turnaround from being asked to its end. Percentiles are by nearest rank, so
+//! each is a time that some item really took.
+
+use crate::experiment::price::Price;
+use crate::port::Usage;
+use crate::time::{Instant, whole_micros};
+use crate::trace::bound::Bound;
+use crate::trace::event::Outcome;
+use crate::trace::log::LaneTrace;
+use crate::trace::span::{Fate, Fold, Phase, Row, Span};
+use serde::Serialize;
+use std::time::Duration;
+
+/// A lane in figures.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Stats {
+    /// How many items there are.
+    pub items: usize,
+    /// Items answered.
+    pub succeeded: usize,
+    /// Items that failed for good.
+    pub failed: usize,
+    /// Items given up.
+    pub cancelled: usize,
+    /// Microseconds until the last item ended, or until now while one has not.
+    pub makespan_micros: u64,
+    /// Whether every item has ended.
+    pub finished: bool,
+    /// The least that it could have taken, in microseconds.
+    pub bound_micros: u64,
+    /// From an item's first attempt to its end.
+    pub service: Spread,
+    /// From an item being asked to its end.
+    pub turnaround: Spread,
+    /// The most attempts under way at once.
+    pub peak_in_flight: u32,
+    /// Attempts under way, on the average over the makespan.
+    pub mean_in_flight: f64,
+    /// Attempts under way now.
+    pub in_flight: u32,
+    /// Attempts sent.
+    pub attempts: u32,
+    /// Where the time of all items went.
+    pub time: TimeByPhase,
+    /// Tokens of all answers.
+    pub tokens: Tokens,
+    /// US dollars for those tokens, where the price is known.
+    pub cost_dollars: Option<f64>,
+}
+
+/// The mean and the percentiles of a set of times, in microseconds; all 0 for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Spread {
+    /// The mean.
+    pub mean_micros: u64,
+    /// Half took no longer.
+    pub p50_micros: u64,
+    /// 95 of 100 took no longer.
+    pub p95_micros: u64,
+    /// 99 of 100 took no longer.
+    pub p99_micros: u64,
+}
+
+/// Microseconds of all items together, by what they were doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct TimeByPhase {
+    /// Waiting for a turn or a permit.
+    pub queued_micros: u64,
+    /// Sent, with nothing back yet.
+    pub first_byte_micros: u64,
+    /// Thoughts arriving.
+    pub thinking_micros: u64,
+    /// The answer arriving.
+    pub streaming_micros: u64,
+    /// Waiting before another try.
+    pub backing_off_micros: u64,
+}
+
+/// Tokens of all answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+pub struct Tokens {
+    /// Tokens of the prompts.
+    pub prompt: u64,
+    /// Tokens of answers and thinking.
+    pub output: u64,
+}
+
+/// What a lane's figures are reckoned with, besides its trace.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+    /// How many items there are to do.
+    pub items: usize,
+    /// How many attempts can be under way at once.
+    pub limit: u16,
+    /// The simulated server's quota of requests in any 60 s.
+    pub requests_per_minute: Option<u32>,
+    /// What tokens cost.
+    pub price: Option<Price>,
+}
+
+impl Stats {
+    /// The figures of a lane at `now`.
+    #[must_use]
+    pub fn at(now: Instant, fold: &Fold, lane: &LaneTrace, terms: Terms) -> Self {
+        let mut stats = Self { items: terms.items, ..Self::default() };
+        let (mut service, mut turnaround, mut successful) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut last_end, mut over) = (Instant::ZERO, 0);
+        for row in &fold.rows {
+            stats.take_spans(row, now);
+            let Some(ended) = row.ended.filter(|&ended| ended <= now) else { continue };
+            over += 1;
+            last_end = last_end.max(ended);
+            match row.outcome {
+                Some(Outcome::Answered) => {
+                    stats.succeeded += 1;
+                    successful.push(last_attempt(row));
+                }
+                Some(Outcome::Failed) => stats.failed += 1,
+                _ => stats.cancelled += 1,
+            }
+            if let Some(sent) = row.sent {
+                service.push(ended.since(sent));
+            }
+            turnaround.push(ended.since(row.asked));
+            if let Some(answer) = row.answer.and_then(|place| lane.answers.get(place as usize)) {
+                stats.tokens.take(answer.usage);
+            }
+        }
+        stats.finished = over >= terms.items.max(fold.rows.len()) && over > 0;
+        stats.makespan_micros = if stats.finished { last_end.0 } else { now.min(fold.latest).0 };
+        stats.bound_micros = whole_micros(Bound::new(successful, terms.limit, terms.requests_per_minute).least());
+        (stats.service, stats.turnaround) = (Spread::of(service), Spread::of(turnaround));
+        stats.take_in_flight(&in_flight(fold, now));
+        stats.cost_dollars = terms.price.map(|price| price.cost(stats.tokens.prompt, stats.tokens.output));
+        stats
+    }
+
+    /// The share of the items that are over and were answered.
+    #[must_use]
+    pub fn success_rate(&self) -> Option<f64> {
+        let over = self.succeeded + self.failed + self.cancelled;
+        (over > 0).then(|| ratio(self.succeeded as u64, over as u64))
+    }
+
+    /// The least possible time over the time it took; none before the end.
+    #[must_use]
+    pub fn efficiency(&self) -> Option<f64> {
+        (self.finished && self.makespan_micros > 0 && self.succeeded > 0)
+            .then(|| ratio(self.bound_micros, self.makespan_micros))
+    }
+
+    /// Items answered a second.
+    #[must_use]
+    pub fn per_second(&self) -> Option<f64> {
+        (self.makespan_micros > 0).then(|| ratio(self.succeeded as u64 * 1_000_000, self.makespan_micros))
+    }
+
+    fn take_spans(&mut self, row: &Row, now: Instant) {
+        for span in row.spans.iter().take_while(|span| span.from <= now) {
+            let micros = whole_micros(clipped_end(span, now).since(span.from));
+            let time = &mut self.time;
+            *match span.phase {
+                Phase::Queued => &mut time.queued_micros,
+                Phase::FirstByte => &mut time.first_byte_micros,
+                Phase::Thinking => &mut time.thinking_micros,
+                Phase::Streaming => &mut time.streaming_micros,
+                Phase::BackingOff => &mut time.backing_off_micros,
+            } += micros;
+            self.attempts += u32::from(span.phase == Phase::FirstByte);
+        }
+    }
+
+    fn take_in_flight(&mut self, steps: &[(Instant, u32)]) {
+        let end = Instant(self.makespan_micros);
+        let ends = steps.iter().skip(1).map(|&(at, _)| at).chain([end]);
+        let area: u128 = steps
+            .iter()
+            .zip(ends)
+            .map(|(&(from, count), to)| u128::from(count) * to.min(end).since(from).as_micros())
+            .sum();
+        #[allow(clippy::cast_precision_loss)] // For display only.
+        if end.0 > 0 {
+            self.mean_in_flight = area as f64 / end.0 as f64;
+        }
+        self.peak_in_flight = steps.iter().map(|&(_, count)| count).max().unwrap_or(0);
+        self.in_flight = steps.last().map_or(0, |&(_, count)| count);
+    }
+}
+
+impl Tokens {
+    fn take(&mut self, usage: Usage) {
+        self.prompt += u64::from(usage.prompt);
+        self.output += u64::from(usage.output());
+    }
+}
+
+impl Spread {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let mean = u32::try_from(times.len()).ok().and_then(|n| times.iter().sum::<Duration>().checked_div(n));
+        Self {
+            mean_micros: mean.map_or(0, whole_micros),
+            p50_micros: nearest_rank(&times, 50),
+            p95_micros: nearest_rank(&times, 95),
+            p99_micros: nearest_rank(&times, 99),
+        }
+    }
+}
+
+fn nearest_rank(sorted: &[Duration], percent: usize) -> u64 {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    rank.checked_sub(1).and_then(|place| sorted.get(place)).map_or(0, |&time| whole_micros(time))
+}
+
+/// From the last attempt's start to its end.
+fn last_attempt(row: &Row) -> Duration {
+    let from = row.spans.iter().rev().find(|span| span.phase == Phase::FirstByte).map(|span| span.from);
+    let from = from.or_else(|| row.spans.last().map(|span| span.from));
+    match (from, row.ended) {
+        (Some(from), Some(to)) => to.since(from),
+        _ => Duration::ZERO,
+    }
+}
+
+fn clipped_end(span: &Span, now: Instant) -> Instant {
+    if span.fate == Fate::Open { now } else { span.to.min(now) }
+}
+
+/// How many attempts are under way, as steps: from each moment, so many. Up to `now`.
+#[must_use]
+pub fn in_flight(fold: &Fold, now: Instant) -> Vec<(Instant, u32)> {
+    let mut changes: Vec<(Instant, i32)> = Vec::new();
+    let flying = fold.rows.iter().flat_map(|row| &row.spans).filter(|span| span.phase.is_in_flight());
+    for span in flying.filter(|span| span.from <= now) {
+        changes.push((span.from, 1));
+        if span.fate != Fate::Open && span.to <= now {
+            changes.push((span.to, -1));
+        }
+    }
+    changes.sort_unstable();
+    let mut steps: Vec<(Instant, u32)> = Vec::new();
+    let mut count = 0_i32;
+    for (at, change) in changes {
+        count += change;
+        let level = u32::try_from(count).unwrap_or(0);
+        match steps.last_mut() {
+            Some(step) if step.0 == at => step.1 = level,
+            _ => steps.push((at, level)),
+        }
+    }
+    steps
+}
+
+#[allow(clippy::cast_precision_loss)] // For display only.
+fn ratio(part: u64, whole: u64) -> f64 {
+    part as f64 / whole as f64
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_a_time_that_some_item_took() {
+        let times: Vec<Duration> = (1..=20).map(Duration::from_secs).collect();
+        assert_eq!(nearest_rank(&times, 50), 10_000_000);
+        assert_eq!(nearest_rank(&times, 95), 19_000_000);
+        assert_eq!(nearest_rank(&times, 99), 20_000_000);
+        assert_eq!(nearest_rank(&[], 95), 0);
+    }
+}
