@@ -41,6 +41,19 @@ pub struct Params {
     jitter: Jitter,
 }
 
+/// The figures that [`Params`] were built from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Figures {
+    /// The nominal wait after the first try.
+    pub first: Duration,
+    /// How much longer each wait is than the one before.
+    pub base: f64,
+    /// The longest wait of our own.
+    pub cap: Duration,
+    /// How waits are spread.
+    pub jitter: Jitter,
+}
+
 /// Why some figures make no backoff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParamsError {
@@ -89,10 +102,11 @@ impl Params {
         Ok(Self { first, base, cap, jitter })
     }
 
-    /// How this backoff is spread.
+    /// The figures it was built from.
     #[must_use]
-    pub fn jitter(self) -> Jitter {
-        self.jitter
+    pub fn figures(self) -> Figures {
+        let Self { first, base, cap, jitter } = self;
+        Figures { first, base, cap, jitter }
     }
 
     /// The nominal wait after try `k`, before jitter and cap, in microseconds.

@@ -44,6 +44,12 @@ impl Params {
         if (1..=20).contains(&tries) { Ok(Self { tries }) } else { Err(ParamsError::BadTries) }
     }
 
+    /// Tries in all.
+    #[must_use]
+    pub fn tries(self) -> u8 {
+        self.tries
+    }
+
     /// Whether another try may follow when try `k` (from 1) failed like this.
     #[must_use]
     pub fn allows_after(self, k: u8, kind: FailureKind) -> bool {

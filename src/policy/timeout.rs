@@ -45,6 +45,12 @@ impl Params {
         if fits { Ok(Self { attempt, item }) } else { Err(ParamsError::OutOfBounds) }
     }
 
+    /// How long an attempt may take.
+    #[must_use]
+    pub fn attempt(self) -> Duration {
+        self.attempt
+    }
+
     /// When an attempt sent at `sent` has taken too long.
     #[must_use]
     pub fn attempt_ends(self, sent: Instant) -> Instant {

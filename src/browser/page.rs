@@ -1,0 +1,79 @@
+//! What the page itself tells and is told: its address, whether it is seen, how the user likes it.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{EventTarget, VisibilityState, Window};
+
+/// The part of the address after `#`.
+#[must_use]
+pub fn fragment() -> String {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// The address without its fragment.
+#[must_use]
+pub fn address() -> String {
+    let href = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// Whether the page can't be seen now.
+#[must_use]
+pub fn is_hidden() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.visibility_state() == VisibilityState::Hidden)
+}
+
+/// Whether a media query holds, such as `(prefers-reduced-motion: reduce)`.
+#[must_use]
+pub fn matches(query: &str) -> bool {
+    let list = web_sys::window().and_then(|window| window.match_media(query).ok().flatten());
+    list.is_some_and(|list| list.matches())
+}
+
+/// Whether the browser thinks that it is offline.
+#[must_use]
+pub fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
+}
+
+/// A call on each event of a kind. Dropping it stops listening.
+#[must_use = "dropping it stops listening"]
+pub struct Listener {
+    target: EventTarget,
+    kind: &'static str,
+    callback: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl Listener {
+    fn new(target: EventTarget, kind: &'static str, on_event: impl FnMut(web_sys::Event) + 'static) -> Self {
+        let callback = Closure::<dyn FnMut(web_sys::Event)>::new(on_event);
+        let _ = target.add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref());
+        Self { target, kind, callback }
+    }
+
+    /// Listens on the window.
+    pub fn on_window(kind: &'static str, on_event: impl FnMut(web_sys::Event) + 'static) -> Option<Self> {
+        let window: Window = web_sys::window()?;
+        Some(Self::new(window.into(), kind, on_event))
+    }
+
+    /// Listens on the document.
+    pub fn on_document(kind: &'static str, on_event: impl FnMut(web_sys::Event) + 'static) -> Option<Self> {
+        let document = web_sys::window()?.document()?;
+        Some(Self::new(document.into(), kind, on_event))
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback(self.kind, self.callback.as_ref().unchecked_ref());
+    }
+}

@@ -1,0 +1,197 @@
+//! A lane as a program: a screen of code in three languages, its numbers filled in.
+//!
+//! Each line knows which moment of a request's life it stands for, so that the page can light the
+//! line that the selected request is at.
+
+mod javascript;
+mod python;
+mod rust;
+
+use crate::experiment::plan::{Plan, Strategy};
+use crate::policy::backoff::{self, Jitter};
+
+/// A language to show a lane in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Python with asyncio.
+    Python,
+    /// JavaScript with promises.
+    JavaScript,
+    /// Rust with tokio.
+    Rust,
+}
+
+impl Language {
+    /// All of them, in the order of the page.
+    pub const ALL: [Self; 3] = [Self::Python, Self::JavaScript, Self::Rust];
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Python => "Python",
+            Self::JavaScript => "JavaScript",
+            Self::Rust => "Rust",
+        }
+    }
+
+    /// The words that the language keeps for itself, as far as they stand in a sketch.
+    #[must_use]
+    pub fn keywords(self) -> &'static [&'static str] {
+        match self {
+            Self::Python => &[
+                "async", "def", "with", "for", "in", "try", "return", "await", "except", "as", "if", "raise", "not",
+                "or",
+            ],
+            Self::JavaScript => &[
+                "async", "function", "const", "let", "for", "of", "try", "return", "await", "catch", "finally", "if",
+                "throw", "new",
+            ],
+            Self::Rust => &[
+                "async", "fn", "let", "for", "in", "loop", "match", "return", "await", "if", "else", "move", "mut",
+                "while",
+            ],
+        }
+    }
+}
+
+/// A moment of a request's life that a line stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It waits for its turn or a permit.
+    Queue,
+    /// It is with the server.
+    Call,
+    /// It waits before it tries again.
+    BackOff,
+    /// It has its answer.
+    Answer,
+    /// It failed for good.
+    GiveUp,
+}
+
+/// A line of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it says, indented.
+    pub text: String,
+    /// The moment it stands for.
+    pub step: Option<Step>,
+}
+
+/// The program of `plan`.
+#[must_use]
+pub fn sketch(language: Language, plan: &Plan) -> Vec<Line> {
+    match language {
+        Language::Python => python::sketch(plan),
+        Language::JavaScript => javascript::sketch(plan),
+        Language::Rust => rust::sketch(plan),
+    }
+}
+
+/// The lines of a program, one after the other.
+struct Program(Vec<Line>);
+
+impl Program {
+    fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn line(&mut self, text: impl Into<String>) -> &mut Self {
+        self.0.push(Line { text: text.into(), step: None });
+        self
+    }
+
+    fn at(&mut self, step: Step, text: impl Into<String>) -> &mut Self {
+        self.0.push(Line { text: text.into(), step: Some(step) });
+        self
+    }
+}
+
+/// What the programs of all languages need to know of a plan.
+struct Numbers {
+    /// Permits of the semaphore; none where no more than the browser's own bound is set.
+    limit: Option<u16>,
+    sequential: bool,
+    tries: u8,
+    timeout_secs: f64,
+    first: f64,
+    base: f64,
+    cap: f64,
+    jitter: Jitter,
+    keeps_permit: bool,
+}
+
+impl Numbers {
+    fn of(plan: &Plan) -> Self {
+        let backoff::Figures { first, base, cap, jitter } = plan.backoff.figures();
+        let limit = match plan.strategy {
+            Strategy::Sequential => None,
+            Strategy::Gather(params) => {
+                Some(params.limit()).filter(|&limit| limit < crate::policy::semaphore::Params::MOST)
+            }
+        };
+        Self {
+            limit,
+            sequential: plan.strategy == Strategy::Sequential,
+            tries: plan.retry.tries(),
+            timeout_secs: plan.timeout.attempt().as_secs_f64(),
+            first: first.as_secs_f64(),
+            base,
+            cap: cap.as_secs_f64(),
+            jitter,
+            keeps_permit: plan.keep_permit || plan.strategy == Strategy::Sequential,
+        }
+    }
+
+    /// The nominal wait, where `power` raises the base to the number of tries before.
+    fn nominal(&self, power: &str) -> String {
+        format!("{} * {power}", self.first)
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use crate::experiment::LaneSpec;
+
+    fn text(language: Language, spec: &LaneSpec) -> String {
+        let lines = sketch(language, &spec.validate().expect("sound"));
+        lines.into_iter().map(|line| line.text + "\n").collect()
+    }
+
+    #[test]
+    fn the_numbers_of_the_lane_stand_in_every_language() {
+        let spec = LaneSpec { tries: 7, delay_cap_millis: 33_000, ..LaneSpec::concurrent(13) };
+        for language in Language::ALL {
+            let text = text(language, &spec);
+            for number in ["13", "7", "33"] {
+                assert!(text.contains(number), "{number} is missing in {}:\n{text}", language.name());
+            }
+        }
+    }
+
+    #[test]
+    fn every_moment_has_a_line_where_there_are_retries() {
+        for language in Language::ALL {
+            let lines = sketch(language, &LaneSpec::default().validate().expect("sound"));
+            for step in [Step::Queue, Step::Call, Step::BackOff, Step::Answer, Step::GiveUp] {
+                assert!(lines.iter().any(|line| line.step == Some(step)), "{step:?} in {}", language.name());
+            }
+        }
+    }
+
+    #[test]
+    fn a_sequential_lane_has_no_semaphore() {
+        for language in Language::ALL {
+            assert!(!text(language, &LaneSpec::sequential()).to_lowercase().contains("semaphore"));
+        }
+    }
+
+    #[test]
+    fn a_sketch_is_at_most_a_screen() {
+        for language in Language::ALL {
+            assert!(sketch(language, &LaneSpec::default().validate().expect("sound")).len() <= 30);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Spans to shapes: the rows of each lane under its title, its requests in flight below, one time
+//! axis for all.
+//!
+//! Nothing later than the playhead is drawn. Rows that lie outside the visible part are left out, and
+//! labels only where a row is high enough to read them.
+
+use crate::scene::scale::Scale;
+use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
+use crate::time::Instant;
+use crate::trace::span::{Fate, Fold, Phase, Row, Span};
+use crate::trace::stats::in_flight;
+
+/// A lane to draw.
+#[derive(Clone, Copy, Debug)]
+pub struct LaneInput<'a> {
+    /// What stands above it.
+    pub title: &'a str,
+    /// Its spans.
+    pub fold: &'a Fold,
+    /// How many rows it has, begun or not.
+    pub items: usize,
+    /// How many attempts can be under way at once, where its area is drawn.
+    pub limit: Option<u16>,
+}
+
+/// What is looked at, and how large it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewport {
+    /// CSS pixels across.
+    pub width: f64,
+    /// CSS pixels down that rows may use before they shrink.
+    pub height: f64,
+    /// The end of the time axis.
+    pub end: Instant,
+    /// The playhead; nothing later is drawn.
+    pub now: Instant,
+    /// Whether the playhead itself is drawn.
+    pub show_playhead: bool,
+    /// The selected row: lane and item.
+    pub selected: Option<(usize, usize)>,
+    /// The part that is visible: from and to, in CSS pixels down.
+    pub visible: (f64, f64),
+}
+
+/// What the world lends: its way of writing durations. (A face, in the sense of type.)
+#[derive(Clone, Copy)]
+pub struct Face<'a> {
+    /// A moment on the axis.
+    pub axis: &'a dyn Fn(Instant) -> String,
+    /// A row's service time.
+    pub duration: &'a dyn Fn(std::time::Duration) -> String,
+    /// The words beside the area.
+    pub in_flight: &'a str,
+    /// The words beside the limit, its number to be added.
+    pub limit: &'a str,
+}
+
+impl std::fmt::Debug for Face<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Face").field("in_flight", &self.in_flight).field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+/// Where everything lies: enough to draw it and to tell what a pointer is over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Geometry {
+    /// Time to pixels.
+    pub scale: Scale,
+    /// How high a row is.
+    pub row: f64,
+    /// The first row's upper edge, for each lane.
+    pub lanes: Vec<(f64, usize)>,
+    /// The upper edge of each lane's area, where it has one.
+    areas: Vec<Option<f64>>,
+    /// How high all of it is.
+    pub height: f64,
+}
+
+const LEFT: f64 = 40.0;
+const RIGHT: f64 = 66.0;
+const AXIS: f64 = 20.0;
+const TITLE: f64 = 17.0;
+const GAP: f64 = 4.0;
+const AREA: f64 = 30.0;
+const AREA_MARGIN: f64 = 8.0;
+const ROW_MOST: f64 = 18.0;
+const ROW_LEAST: f64 = 4.0;
+/// Below this a row has no room for a number of its own.
+const ROW_WITH_LABEL: f64 = 11.0;
+/// A moment is still to be seen.
+const BAR_LEAST: f64 = 1.5;
+
+impl Geometry {
+    /// Where the rows of `lanes` lie in `viewport`. Rows take the height there is, within what can
+    /// be read and what looks right.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // Row counts are far below 2^53.
+    pub fn new(lanes: &[LaneInput<'_>], viewport: &Viewport) -> Self {
+        let rows: usize = lanes.iter().map(|lane| lane.items).sum();
+        let area_of = |lane: &LaneInput<'_>| if lane.limit.is_some() { AREA + AREA_MARGIN } else { 0.0 };
+        let fixed: f64 = AXIS + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane)).sum::<f64>();
+        let row = ((viewport.height - fixed) / rows.max(1) as f64).clamp(ROW_LEAST, ROW_MOST);
+        let (mut y, mut places, mut areas) = (AXIS, Vec::new(), Vec::new());
+        for lane in lanes {
+            y += TITLE;
+            places.push((y, lane.items));
+            y += row * lane.items as f64 + GAP;
+            areas.push(lane.limit.map(|_| y + AREA_MARGIN / 2.0));
+            y += area_of(lane);
+        }
+        let right = (viewport.width - RIGHT).max(LEFT + 50.0);
+        Self { scale: Scale::new(LEFT, right, viewport.end), row, lanes: places, areas, height: y + GAP }
+    }
+
+    /// The upper edge of a row.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // As above.
+    pub fn row_top(&self, lane: usize, item: usize) -> Option<f64> {
+        self.lanes.get(lane).filter(|(_, items)| item < *items).map(|(top, _)| top + self.row * item as f64)
+    }
+}
+
+/// The shapes of `lanes`, to be painted in order.
+#[must_use]
+pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry, face: &Face<'_>) -> Vec<Shape> {
+    let mut shapes = Vec::new();
+    axis(&mut shapes, geometry, face);
+    for (number, lane) in lanes.iter().enumerate() {
+        let (top, _) = geometry.lanes[number];
+        let text = lane.title.to_owned();
+        shapes.push(Shape::Text { at: (10.0, top - 5.0), text, align: Align::Left, style: TextStyle::Title });
+        for item in visible_rows(geometry, number, viewport.visible) {
+            let y = geometry.row_top(number, item).unwrap_or(top);
+            if viewport.selected == Some((number, item)) {
+                shapes.push(Shape::Stripe {
+                    rect: Rect { x: 2.0, y, width: viewport.width - 4.0, height: geometry.row },
+                });
+            }
+            if geometry.row >= ROW_WITH_LABEL {
+                let at = (LEFT - 9.0, y + geometry.row / 2.0 + 4.0);
+                let text = (item + 1).to_string();
+                shapes.push(Shape::Text { at, text, align: Align::Right, style: TextStyle::Label });
+            }
+            if let Some(row) = lane.fold.rows.get(item) {
+                draw_row(&mut shapes, row, y, viewport.now, geometry, face);
+            }
+        }
+        if let (Some(limit), Some(y)) = (lane.limit, geometry.areas[number]) {
+            draw_area(&mut shapes, lane.fold, limit, y, viewport, geometry, face);
+        }
+    }
+    if viewport.show_playhead {
+        let x = geometry.scale.x_from_time(viewport.now);
+        shapes.push(Shape::Line { from: (x, AXIS - 4.0), to: (x, geometry.height), line: LineKind::Playhead });
+        shapes.push(Shape::Handle { at: (x, AXIS + 2.0) });
+    }
+    shapes
+}
+
+fn axis(shapes: &mut Vec<Shape>, geometry: &Geometry, face: &Face<'_>) {
+    for tick in geometry.scale.ticks(64.0) {
+        let x = geometry.scale.x_from_time(tick);
+        shapes.push(Shape::Line { from: (x, AXIS), to: (x, geometry.height), line: LineKind::Grid });
+        let text = (face.axis)(tick);
+        shapes.push(Shape::Text { at: (x, 13.0), text, align: Align::Centre, style: TextStyle::Label });
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels over row height: small, not negative.
+fn visible_rows(geometry: &Geometry, lane: usize, visible: (f64, f64)) -> std::ops::Range<usize> {
+    let (top, items) = geometry.lanes[lane];
+    let place = |y: f64| ((y - top) / geometry.row).max(0.0) as usize;
+    place(visible.0).min(items)..(place(visible.1) + 1).min(items)
+}
+
+fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, now: Instant, geometry: &Geometry, face: &Face<'_>) {
+    for span in row.spans.iter().take_while(|span| span.from <= now) {
+        let (from, to) = (span.from, if span.fate == Fate::Open { now } else { span.to.min(now) });
+        let x = geometry.scale.x_from_time(from);
+        let width = (geometry.scale.x_from_time(to) - x - 1.0).max(BAR_LEAST);
+        let inset = if span.phase == Phase::Queued { geometry.row * 0.3 } else { (geometry.row * 0.12).max(0.5) };
+        let rect = Rect { x: x + 0.5, y: y + inset, width, height: geometry.row - 2.0 * inset };
+        shapes.push(Shape::Bar { rect, paint: paint(span, now) });
+    }
+    let label = row.ended.filter(|&ended| ended <= now && geometry.row >= ROW_WITH_LABEL);
+    if let Some(ended) = label {
+        let mark = if row.is_answered(now) { "✓" } else { "✕" };
+        let took = (face.duration)(ended.since(row.sent.unwrap_or(row.asked)));
+        let at = (geometry.scale.x_from_time(ended) + 5.0, y + geometry.row / 2.0 + 4.0);
+        shapes.push(Shape::Text { at, text: format!("{mark} {took}"), align: Align::Left, style: TextStyle::Label });
+    }
+}
+
+/// A span is tinted by how it ended, but only once that has happened.
+fn paint(span: &Span, now: Instant) -> Paint {
+    match (span.fate, span.phase) {
+        (Fate::Failed(_), _) if span.to <= now => Paint::Failed,
+        (Fate::Cancelled, phase) if span.to <= now && phase.is_in_flight() => Paint::Cancelled,
+        (_, Phase::Queued) => Paint::Queued,
+        (_, Phase::FirstByte) => Paint::FirstByte,
+        (_, Phase::Thinking) => Paint::Thinking,
+        (_, Phase::Streaming) => Paint::Streaming,
+        (_, Phase::BackingOff) => Paint::BackingOff,
+    }
+}
+
+fn draw_area(
+    shapes: &mut Vec<Shape>,
+    fold: &Fold,
+    limit: u16,
+    y: f64,
+    viewport: &Viewport,
+    geometry: &Geometry,
+    face: &Face<'_>,
+) {
+    let steps = in_flight(fold, viewport.now);
+    let peak = steps.iter().map(|&(_, count)| count).max().unwrap_or(0);
+    let full = f64::from(peak.max(u32::from(limit)).max(1));
+    let base = y + AREA;
+    let (left, right) = (geometry.scale.x_from_time(Instant::ZERO), geometry.scale.x_from_time(viewport.end));
+    let mut edge = vec![(left, base)];
+    for (at, count) in steps {
+        let (x, before) = (geometry.scale.x_from_time(at), edge.last().map_or(base, |&(_, y)| y));
+        edge.push((x, before));
+        edge.push((x, base - AREA * f64::from(count) / full));
+    }
+    let end = viewport.now.min(fold.latest);
+    if let Some(&(_, last)) = edge.last() {
+        edge.push((geometry.scale.x_from_time(end), last));
+    }
+    shapes.push(Shape::Area { edge, base });
+    let line = base - AREA * f64::from(limit) / full;
+    shapes.push(Shape::Line { from: (left, line), to: (right, line), line: LineKind::Limit });
+    let label =
+        |y: f64, text: String| Shape::Text { at: (right + 6.0, y), text, align: Align::Left, style: TextStyle::Label };
+    shapes.push(label(line + 4.0, format!("{} {limit}", face.limit)));
+    shapes.push(label(base - 2.0, face.in_flight.to_owned()));
+}

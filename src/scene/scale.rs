@@ -1,0 +1,86 @@
+//! Time to pixels and back.
+//!
+//! In `f64`: a microsecond of a day-long run is far below what an `f32` can tell apart.
+
+use crate::time::Instant;
+
+/// How the stretch of time from 0 to `end` lies on the pixels from `left` to `right`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    left: f64,
+    right: f64,
+    end_micros: f64,
+}
+
+impl Scale {
+    /// Time from 0 to `end` on the pixels from `left` to `right`.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // Exact below 2^53 us, which is 285 years.
+    pub fn new(left: f64, right: f64, end: Instant) -> Self {
+        Self { left, right: right.max(left + 1.0), end_micros: (end.0 as f64).max(1.0) }
+    }
+
+    /// The pixel of a moment.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // As above.
+    pub fn x_from_time(self, time: Instant) -> f64 {
+        self.left + (self.right - self.left) * (time.0 as f64 / self.end_micros)
+    }
+
+    /// The moment of a pixel, kept within the stretch.
+    #[must_use]
+    pub fn time_from_x(self, x: f64) -> Instant {
+        let share = ((x - self.left) / (self.right - self.left)).clamp(0.0, 1.0);
+        Instant::from_millis(share * self.end_micros / 1_000.0)
+    }
+
+    /// The moments to mark: 1, 2 or 5 times a power of ten apart, at least `apart` pixels.
+    #[must_use]
+    pub fn ticks(self, apart: f64) -> Vec<Instant> {
+        let most = ((self.right - self.left) / apart).max(1.0);
+        let mut step = 1_000.0;
+        for factor in [2.0, 2.5, 2.0].into_iter().cycle() {
+            if self.end_micros / step <= most {
+                break;
+            }
+            step *= factor;
+        }
+        let mut ticks = Vec::new();
+        let mut at = 0.0;
+        while at <= self.end_micros {
+            ticks.push(Instant::from_millis(at / 1_000.0));
+            at += step;
+        }
+        ticks
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_run_of_72_seconds_is_marked_every_ten() {
+        let ticks = Scale::new(40.0, 700.0, Instant(71_800_000)).ticks(60.0);
+        let secs: Vec<u64> = ticks.iter().map(|t| t.0 / 1_000_000).collect();
+        assert_eq!(secs, [0, 10, 20, 30, 40, 50, 60, 70]);
+    }
+
+    proptest! {
+        #[test]
+        fn there_and_back_is_where_it_began(at in 0u64..100_000_000_000, end in 1u64..100_000_000_000, width in 10.0f64..4_000.0) {
+            prop_assume!(at <= end);
+            let scale = Scale::new(40.0, 40.0 + width, Instant(end));
+            let back = scale.time_from_x(scale.x_from_time(Instant(at)));
+            prop_assert!(back.0.abs_diff(at) <= 1 + end / 1_000_000_000, "{at} came back as {}", back.0);
+        }
+
+        #[test]
+        fn there_are_never_more_marks_than_fit(end in 1_000u64..100_000_000_000, width in 60.0f64..4_000.0) {
+            let ticks = Scale::new(0.0, width, Instant(end)).ticks(60.0);
+            let most = width / 60.0 + 1.0;
+            prop_assert!(u32::try_from(ticks.len()).is_ok_and(|n| f64::from(n) <= most));
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What a painter is given: rectangles, lines and texts, in the order to paint them.
+
+/// Something to paint, in CSS pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    /// A rounded bar.
+    Bar {
+        /// Where.
+        rect: Rect,
+        /// With what.
+        paint: Paint,
+    },
+    /// A stripe behind a row.
+    Stripe {
+        /// Where.
+        rect: Rect,
+    },
+    /// A line from one point to another.
+    Line {
+        /// From here.
+        from: (f64, f64),
+        /// To here.
+        to: (f64, f64),
+        /// Which kind.
+        line: LineKind,
+    },
+    /// A stepped area that stands on `base`.
+    Area {
+        /// The corners of its upper edge, from left to right.
+        edge: Vec<(f64, f64)>,
+        /// The height it stands on.
+        base: f64,
+    },
+    /// A text, on its baseline.
+    Text {
+        /// Where it begins, is centred or ends.
+        at: (f64, f64),
+        /// What it says.
+        text: String,
+        /// How it lies around `at`.
+        align: Align,
+        /// How it looks.
+        style: TextStyle,
+    },
+    /// The playhead's handle: a triangle that points down at `at`.
+    Handle {
+        /// Its lower corner.
+        at: (f64, f64),
+    },
+}
+
+/// A rectangle.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rect {
+    /// The left edge.
+    pub x: f64,
+    /// The upper edge.
+    pub y: f64,
+    /// How wide.
+    pub width: f64,
+    /// How high.
+    pub height: f64,
+}
+
+/// What a bar is filled with: a hue and a texture, never a hue alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// Waiting for a turn or a permit: hatched.
+    Queued,
+    /// Waiting for the first byte: plain.
+    FirstByte,
+    /// Thinking: dashed.
+    Thinking,
+    /// Streaming: plain.
+    Streaming,
+    /// Backing off: dotted.
+    BackingOff,
+    /// An attempt that failed: crossed.
+    Failed,
+    /// An attempt that was given up: outlined.
+    Cancelled,
+}
+
+/// What kind of line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// A mark of the time axis.
+    Grid,
+    /// The limit of a lane: dashed.
+    Limit,
+    /// The playhead.
+    Playhead,
+}
+
+/// How a text lies around its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// It begins there.
+    Left,
+    /// It is centred there.
+    Centre,
+    /// It ends there.
+    Right,
+}
+
+/// How a text looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextStyle {
+    /// As a label.
+    Label,
+    /// As the title of a lane.
+    Title,
+}
