@@ -15,3 +15,4 @@ pub mod scene;
 pub mod sim;
 pub mod time;
 pub mod trace;
+pub mod view;

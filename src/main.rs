@@ -1,2 +1,10 @@
-//! x
+//! The page's entry: where a panic goes, and what is mounted.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(lanescope::view::App);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
 fn main() {}

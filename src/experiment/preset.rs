@@ -50,7 +50,7 @@ fn five() -> Experiment {
     experiment(
         5,
         listed(&[7.1, 6.3, 8.5, 4.6, 5.6]),
-        [LaneSpec::sequential(), LaneSpec { name: "Gathered".into(), limit: None, ..LaneSpec::default() }],
+        [LaneSpec::sequential(), LaneSpec { name: "Gathered".into(), ..LaneSpec::concurrent(5) }],
     )
 }
 
@@ -61,13 +61,13 @@ fn ten() -> Experiment {
 
 /// Twenty at once against a quota of 15 a minute, with no retry: the wall.
 fn wall() -> Experiment {
-    let once = LaneSpec { name: "All at once".into(), limit: None, tries: 1, ..LaneSpec::default() };
+    let once = LaneSpec { name: "All at once".into(), tries: 1, ..LaneSpec::concurrent(20) };
     experiment(20, quota_15(), [LaneSpec { tries: 1, ..LaneSpec::sequential() }, once])
 }
 
 /// The same with back-off that honours the server's delay.
 fn back_off() -> Experiment {
-    let patient = LaneSpec { name: "All at once".into(), limit: None, ..LaneSpec::default() };
+    let patient = LaneSpec { name: "All at once".into(), ..LaneSpec::concurrent(20) };
     experiment(20, quota_15(), [LaneSpec::sequential(), patient])
 }
 

@@ -20,10 +20,14 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Nothing has happened yet. `began_millis` is the clock time of a real run.
+    /// Notes when a real run began, in milliseconds since 1970.
+    pub fn began(&self, millis: f64) {
+        self.lane.borrow_mut().began_millis = Some(millis);
+    }
+
+    /// A lane that is over, to be read like one that runs.
     #[must_use]
-    pub fn new(began_millis: Option<f64>) -> Self {
-        let lane = LaneTrace { began_millis, ..LaneTrace::default() };
+    pub fn sealed(lane: LaneTrace) -> Self {
         Self { lane: RefCell::new(lane), alive: RefCell::default() }
     }
 

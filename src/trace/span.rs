@@ -142,13 +142,16 @@ impl Fold {
         fold
     }
 
-    /// Reads the events it has not seen. `events` is the whole log, longer than last time.
-    pub fn read_on(&mut self, events: &[Event]) {
-        for event in events.iter().skip(self.read) {
+    /// Reads the events it has not seen, and says whether there were any. `events` is the whole log,
+    /// no shorter than last time.
+    pub fn read_on(&mut self, events: &[Event]) -> bool {
+        let news = events.get(self.read..).unwrap_or_default();
+        for event in news {
             self.latest = self.latest.max(event.at);
             self.take(event);
         }
         self.read = events.len();
+        !news.is_empty()
     }
 
     /// The row of an item.

@@ -1,4 +1,4 @@
-//! Where worlds and engine meet: an experiment goes in, a trace comes out.
+//! An experiment against a simulated server, in virtual time.
 
 use crate::engine::{self, Place, World};
 use crate::experiment::{Experiment, ExperimentError, Plan, Server};

@@ -1,0 +1,7 @@
+//! Where worlds and engine meet: an experiment goes in, a trace comes out.
+
+#[cfg(target_arch = "wasm32")]
+pub mod live;
+mod simulate;
+
+pub use simulate::{SimulateError, SimulatedRun, simulate};

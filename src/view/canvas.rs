@@ -1,0 +1,245 @@
+//! The only painter: shapes to pixels, in the colours of the page's tokens.
+
+use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CanvasPattern, CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
+
+/// Colours and textures of one theme.
+#[derive(Debug)]
+pub(crate) struct Painter {
+    context: CanvasRenderingContext2d,
+    colours: Colours,
+    hatched: Option<CanvasPattern>,
+    dotted: Option<CanvasPattern>,
+    dashed: Option<CanvasPattern>,
+    crossed: Option<CanvasPattern>,
+    font: String,
+}
+
+#[derive(Debug)]
+struct Colours {
+    ink: String,
+    label: String,
+    line: String,
+    accent: String,
+    area: String,
+    stripe: String,
+    first_byte: String,
+    streaming: String,
+    failed: String,
+}
+
+/// How long a side of a texture's tile is.
+const TILE: u32 = 6;
+
+impl Painter {
+    /// The painter for `canvas` in the theme that is in force.
+    pub(crate) fn new(canvas: &HtmlCanvasElement) -> Result<Self, JsValue> {
+        let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let style = window.get_computed_style(canvas)?.ok_or(JsValue::NULL)?;
+        let token = |name: &str| token(&style, name);
+        Ok(Self {
+            hatched: texture(&token("--queue-back"), &token("--queue"), hatch)?,
+            dotted: texture(&token("--backoff-back"), &token("--backoff"), dots)?,
+            dashed: texture(&token("--wait"), &token("--panel"), dashes)?,
+            crossed: texture(&token("--fail"), &token("--panel"), hatch)?,
+            font: format!("11.5px {}", token("--font")),
+            context,
+            colours: Colours {
+                ink: token("--ink"),
+                label: token("--ink-2"),
+                line: token("--line"),
+                accent: token("--accent"),
+                area: token("--area"),
+                stripe: token("--stripe"),
+                first_byte: token("--wait"),
+                streaming: token("--stream"),
+                failed: token("--fail"),
+            },
+        })
+    }
+
+    /// Paints `shapes`, `scrolled` pixels down, on a canvas of `size` CSS pixels.
+    pub(crate) fn paint(
+        &self,
+        canvas: &HtmlCanvasElement,
+        size: (f64, f64),
+        scrolled: f64,
+        shapes: &[Shape],
+    ) -> Result<(), JsValue> {
+        let density = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
+        resize(canvas, size, density)?;
+        let context = &self.context;
+        context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0)?;
+        context.clear_rect(0.0, 0.0, size.0, size.1);
+        context.translate(0.0, -scrolled)?;
+        for shape in shapes {
+            self.shape(shape)?;
+        }
+        Ok(())
+    }
+
+    fn shape(&self, shape: &Shape) -> Result<(), JsValue> {
+        let context = &self.context;
+        match shape {
+            Shape::Bar { rect, paint } => self.bar(*rect, *paint),
+            Shape::Stripe { rect } => {
+                context.set_fill_style_str(&self.colours.stripe);
+                rounded(context, *rect, 5.0)
+            }
+            Shape::Line { from, to, line } => self.line(*from, *to, *line),
+            Shape::Area { edge, base } => {
+                context.set_fill_style_str(&self.colours.area);
+                context.begin_path();
+                for (n, &(x, y)) in edge.iter().enumerate() {
+                    if n == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
+                }
+                if let (Some(first), Some(last)) = (edge.first(), edge.last()) {
+                    context.line_to(last.0, *base);
+                    context.line_to(first.0, *base);
+                }
+                context.fill();
+                Ok(())
+            }
+            Shape::Text { at, text, align, style } => {
+                let (weight, colour) = match style {
+                    TextStyle::Label => ("", &self.colours.label),
+                    TextStyle::Title => ("600 ", &self.colours.ink),
+                };
+                context.set_font(&format!("{weight}{}", self.font));
+                context.set_fill_style_str(colour);
+                context.set_text_align(match align {
+                    Align::Left => "left",
+                    Align::Centre => "center",
+                    Align::Right => "right",
+                });
+                context.fill_text(text, at.0, at.1)
+            }
+            Shape::Handle { at } => {
+                context.set_fill_style_str(&self.colours.ink);
+                context.begin_path();
+                context.move_to(at.0 - 6.0, at.1 - 8.0);
+                context.line_to(at.0 + 6.0, at.1 - 8.0);
+                context.line_to(at.0, at.1);
+                context.fill();
+                Ok(())
+            }
+        }
+    }
+
+    fn bar(&self, rect: Rect, paint: Paint) -> Result<(), JsValue> {
+        let context = &self.context;
+        let textured = |pattern: &Option<CanvasPattern>, plain: &str| match pattern {
+            Some(pattern) => context.set_fill_style_canvas_pattern(pattern),
+            None => context.set_fill_style_str(plain),
+        };
+        match paint {
+            Paint::Queued => textured(&self.hatched, &self.colours.line),
+            Paint::FirstByte => context.set_fill_style_str(&self.colours.first_byte),
+            Paint::Thinking => textured(&self.dashed, &self.colours.first_byte),
+            Paint::Streaming => context.set_fill_style_str(&self.colours.streaming),
+            Paint::BackingOff => textured(&self.dotted, &self.colours.label),
+            Paint::Failed if rect.width > 8.0 => textured(&self.crossed, &self.colours.failed),
+            Paint::Failed => context.set_fill_style_str(&self.colours.failed),
+            Paint::Cancelled => {
+                context.set_stroke_style_str(&self.colours.first_byte);
+                context.set_line_width(1.0);
+                context.stroke_rect(rect.x + 0.5, rect.y + 0.5, (rect.width - 1.0).max(0.5), rect.height - 1.0);
+                return Ok(());
+            }
+        }
+        rounded(context, rect, 3.0)
+    }
+
+    fn line(&self, from: (f64, f64), to: (f64, f64), line: LineKind) -> Result<(), JsValue> {
+        let context = &self.context;
+        let (colour, width, dash) = match line {
+            LineKind::Grid => (&self.colours.line, 1.0, false),
+            LineKind::Limit => (&self.colours.accent, 1.0, true),
+            LineKind::Playhead => (&self.colours.ink, 1.5, false),
+        };
+        let dashes = js_sys::Array::new();
+        if dash {
+            dashes.push(&4.0.into());
+            dashes.push(&4.0.into());
+        }
+        context.set_line_dash(&dashes)?;
+        context.set_stroke_style_str(colour);
+        context.set_line_width(width);
+        context.begin_path();
+        context.move_to(from.0, from.1);
+        context.line_to(to.0, to.1);
+        context.stroke();
+        Ok(())
+    }
+}
+
+/// The value of a token, from the page's own style.
+fn token(style: &CssStyleDeclaration, name: &str) -> String {
+    style.get_property_value(name).unwrap_or_default().trim().to_owned()
+}
+
+/// Gives the canvas as many pixels as it covers on the screen; doing so clears it.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels of a screen.
+fn resize(canvas: &HtmlCanvasElement, size: (f64, f64), density: f64) -> Result<(), JsValue> {
+    let (width, height) = ((size.0 * density).round() as u32, (size.1 * density).round() as u32);
+    if canvas.width() != width || canvas.height() != height {
+        canvas.set_width(width);
+        canvas.set_height(height);
+        let style = canvas.style();
+        style.set_property("width", &format!("{}px", size.0))?;
+        style.set_property("height", &format!("{}px", size.1))?;
+    }
+    Ok(())
+}
+
+fn rounded(context: &CanvasRenderingContext2d, rect: Rect, radius: f64) -> Result<(), JsValue> {
+    let radius = radius.min(rect.width / 2.0).min(rect.height / 2.0);
+    context.begin_path();
+    context.round_rect_with_f64(rect.x, rect.y, rect.width, rect.height, radius)?;
+    context.fill();
+    Ok(())
+}
+
+/// A tile of `back` with `fore` drawn on it, to fill bars with.
+fn texture(
+    back: &str,
+    fore: &str,
+    draw: fn(&CanvasRenderingContext2d) -> Result<(), JsValue>,
+) -> Result<Option<CanvasPattern>, JsValue> {
+    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let tile: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
+    tile.set_width(TILE);
+    tile.set_height(TILE);
+    let context: CanvasRenderingContext2d = tile.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
+    context.set_fill_style_str(back);
+    context.fill_rect(0.0, 0.0, f64::from(TILE), f64::from(TILE));
+    context.set_fill_style_str(fore);
+    context.set_stroke_style_str(fore);
+    draw(&context)?;
+    context.create_pattern_with_html_canvas_element(&tile, "repeat")
+}
+
+fn hatch(context: &CanvasRenderingContext2d) -> Result<(), JsValue> {
+    context.set_line_width(1.6);
+    context.begin_path();
+    for shift in [-6.0, 0.0, 6.0] {
+        context.move_to(shift - 1.0, 7.0);
+        context.line_to(shift + 7.0, -1.0);
+    }
+    context.stroke();
+    Ok(())
+}
+
+fn dots(context: &CanvasRenderingContext2d) -> Result<(), JsValue> {
+    context.begin_path();
+    context.arc(3.0, 3.0, 1.4, 0.0, std::f64::consts::TAU)?;
+    context.fill();
+    Ok(())
+}
+
+fn dashes(context: &CanvasRenderingContext2d) -> Result<(), JsValue> {
+    context.fill_rect(0.0, 2.5, 3.0, 1.0);
+    Ok(())
+}

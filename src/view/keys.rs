@@ -1,0 +1,34 @@
+//! Keys for the whole page. They never act while a field or a dialog has the focus.
+
+use crate::scene::playback::Command;
+use crate::view::state::State;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, Event, KeyboardEvent};
+
+/// Acts on a key, if it means anything here.
+pub(crate) fn on_key(state: State, event: &Event) {
+    let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        return;
+    }
+    let within =
+        |selector: &str| target.as_ref().is_some_and(|t| t.closest(selector).is_ok_and(|found| found.is_some()));
+    if within("input, textarea, select, dialog, [contenteditable]") {
+        return;
+    }
+    // Space presses a button and opens a summary; only elsewhere is it play.
+    let presses = within("button, a, summary");
+    match &*event.key() {
+        "r" | "R" => state.run(),
+        " " if !presses => state.command(Command::PlayOrPause),
+        "." | "ArrowRight" => state.step(true),
+        "," | "ArrowLeft" => state.step(false),
+        "Home" if within(".timeline") => state.command(Command::ToStart),
+        "End" if within(".timeline") => state.command(Command::ToEnd),
+        "ArrowDown" if within(".timeline") => state.select_by(1),
+        "ArrowUp" if within(".timeline") => state.select_by(-1),
+        _ => return,
+    }
+    event.prevent_default();
+}

@@ -1,0 +1,151 @@
+//! The run that is shown: its lanes' records, folded as far as they go.
+
+use crate::experiment::{Experiment, Plan, Server, price};
+use crate::id::lane_letter;
+use crate::lab::live::LiveRun;
+use crate::port::FailureKind;
+use crate::time::Instant;
+use crate::trace::span::{Fold, Row};
+use crate::trace::stats::{Stats, Terms};
+use crate::trace::{LaneTrace, Recorder, Trace};
+use crate::view::words::headline::Runner;
+use std::cell::Ref;
+use std::rc::Rc;
+
+/// The run that is shown.
+pub(crate) struct Picture {
+    pub(crate) experiment: Experiment,
+    pub(crate) plans: Vec<Plan>,
+    lanes: Vec<Lane>,
+}
+
+struct Lane {
+    recorder: Rc<Recorder>,
+    fold: Fold,
+}
+
+impl Picture {
+    /// A run that is over. `trace` must be of a sound experiment.
+    pub(crate) fn of_trace(trace: Trace, plans: Vec<Plan>) -> Self {
+        let recorders = trace.lanes.into_iter().map(|lane| Rc::new(Recorder::sealed(lane))).collect();
+        Self::new(trace.experiment, plans, recorders)
+    }
+
+    /// A run under way.
+    pub(crate) fn of_live(experiment: Experiment, plans: Vec<Plan>, run: &LiveRun) -> Self {
+        Self::new(experiment, plans, run.recorders().to_vec())
+    }
+
+    fn new(experiment: Experiment, plans: Vec<Plan>, recorders: Vec<Rc<Recorder>>) -> Self {
+        let lanes = recorders.into_iter().map(|recorder| Lane { recorder, fold: Fold::default() }).collect();
+        let mut picture = Self { experiment, plans, lanes };
+        picture.read_on();
+        picture
+    }
+
+    /// Takes in what was recorded since the last time. Says whether that was anything.
+    pub(crate) fn read_on(&mut self) -> bool {
+        let mut news = false;
+        for lane in &mut self.lanes {
+            news |= lane.fold.read_on(&lane.recorder.read().events);
+        }
+        news
+    }
+
+    pub(crate) fn is_real(&self) -> bool {
+        self.experiment.server == Server::Gemini
+    }
+
+    pub(crate) fn items(&self) -> usize {
+        self.experiment.workload.len() as usize
+    }
+
+    /// How many lanes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// When the last event of any lane came.
+    pub(crate) fn end(&self) -> Instant {
+        self.lanes.iter().map(|lane| lane.fold.latest).max().unwrap_or_default()
+    }
+
+    pub(crate) fn fold(&self, lane: usize) -> Option<&Fold> {
+        self.lanes.get(lane).map(|lane| &lane.fold)
+    }
+
+    pub(crate) fn log(&self, lane: usize) -> Option<Ref<'_, LaneTrace>> {
+        self.lanes.get(lane).map(|lane| lane.recorder.read())
+    }
+
+    pub(crate) fn row(&self, lane: usize, item: usize) -> Option<&Row> {
+        self.fold(lane)?.rows.get(item)
+    }
+
+    /// The whole run as plain data.
+    pub(crate) fn trace(&self) -> Trace {
+        let lanes = self.lanes.iter().map(|lane| lane.recorder.read().clone()).collect();
+        Trace { lanes, ..Trace::new(self.experiment.clone()) }
+    }
+
+    /// When events came, over all lanes, in order and each moment once.
+    pub(crate) fn moments(&self) -> Vec<Instant> {
+        let logs = self.lanes.iter().map(|lane| lane.recorder.read());
+        let mut moments: Vec<Instant> =
+            logs.flat_map(|log| log.events.iter().map(|event| event.at).collect::<Vec<_>>()).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        moments
+    }
+
+    /// At most so many in flight; none where that is all of them.
+    pub(crate) fn shown_limit(&self, lane: usize) -> Option<u16> {
+        let limit = self.plans.get(lane)?.limit();
+        (limit == 1 || usize::from(limit) < self.items()).then_some(limit)
+    }
+
+    /// The figures of all lanes at `now`.
+    pub(crate) fn stats(&self, now: Instant) -> Vec<Stats> {
+        (0..self.lanes.len()).map(|lane| self.lane_stats(lane, now)).collect()
+    }
+
+    fn lane_stats(&self, number: usize, now: Instant) -> Stats {
+        let (Some(lane), Some(plan)) = (self.lanes.get(number), self.plans.get(number)) else {
+            return Stats::default();
+        };
+        let requests_per_minute = match &self.experiment.server {
+            Server::Simulated(figures) => figures.requests_per_minute,
+            Server::Gemini => None,
+        };
+        let price = price::of(&self.experiment.workload.settings().model);
+        let terms = Terms { items: self.items(), limit: plan.limit(), requests_per_minute, price };
+        Stats::at(now, &lane.fold, &lane.recorder.read(), terms)
+    }
+
+    /// The lanes as the headline needs them.
+    pub(crate) fn runners<'a>(&self, stats: &'a [Stats]) -> Vec<Runner<'a>> {
+        let runner = |(number, stats): (usize, &'a Stats)| Runner {
+            letter: lane_letter(u8::try_from(number).unwrap_or(u8::MAX)),
+            stats,
+            limit: self.shown_limit(number),
+            refused: self.refused(number).filter(|_| self.is_real()),
+            begun: self.log(number).is_some_and(|log| !log.events.is_empty()),
+        };
+        stats.iter().enumerate().map(runner).collect()
+    }
+
+    /// How many calls of a lane were refused for quota, and the limit that the server named.
+    fn refused(&self, number: usize) -> Option<(usize, Option<u32>)> {
+        let log = self.log(number)?;
+        let is_quota = |kind| matches!(kind, FailureKind::RateLimit | FailureKind::QuotaDay | FailureKind::QuotaNone);
+        let refusals: Vec<_> = log.failures.iter().filter(|failure| is_quota(failure.kind)).collect();
+        let limit = refusals.iter().find_map(|failure| limit_named(&failure.message));
+        (!refusals.is_empty()).then_some((refusals.len(), limit))
+    }
+}
+
+/// The number after `limit: ` in a server's words.
+fn limit_named(message: &str) -> Option<u32> {
+    let (_, after) = message.split_once("limit: ")?;
+    after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}

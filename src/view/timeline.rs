@@ -1,0 +1,203 @@
+//! The timeline: a canvas that is painted at most once a frame, in a box that scrolls.
+
+use crate::browser::page::Listener;
+use crate::id::lane_letter;
+use crate::scene::hit::row_at;
+use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
+use crate::scene::playback::Command;
+use crate::scene::shape::Shape;
+use crate::time::Instant;
+use crate::view::canvas::Painter;
+use crate::view::picture::Picture;
+use crate::view::state::State;
+use crate::view::theme::Theme;
+use crate::view::words::phase::LEGEND;
+use crate::view::words::units;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlCanvasElement, MouseEvent, ResizeObserver};
+
+/// What is left of the window's height below the canvas: the playbar, and some air.
+const BELOW: f64 = 78.0;
+const LEAST_HEIGHT: f64 = 240.0;
+const MOST_HEIGHT: f64 = 620.0;
+/// Above this height a pointer is on the axis, and seeks.
+const AXIS: f64 = 20.0;
+
+/// How large the box is: its width, and the height it may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Room {
+    width: f64,
+    height: f64,
+}
+
+#[component]
+pub(crate) fn Timeline() -> impl IntoView {
+    let state = State::here();
+    let theme: Theme = expect_context();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let frame = NodeRef::<html::Div>::new();
+    let room = RwSignal::new(Room::default());
+    let scrolled = RwSignal::new(0.0);
+    let height = RwSignal::new(LEAST_HEIGHT);
+    watch_size(frame, room);
+
+    let painter = StoredValue::new_local(None::<(bool, Painter)>);
+    Effect::new(move || {
+        let (Some(canvas), Room { width, height: most }) = (canvas.get(), room.get()) else { return };
+        if width < 1.0 {
+            return;
+        }
+        let dark = theme.is_dark();
+        let scene = state.with_picture(|picture| draw(state, picture, room.get(), scrolled.get()));
+        let Some((shapes, whole)) = scene else { return };
+        if (height.get_untracked() - whole).abs() > 0.5 {
+            height.set(whole);
+        }
+        painter.update_value(|painter| {
+            if painter.as_ref().is_none_or(|(theme, _)| *theme != dark) {
+                *painter = Painter::new(&canvas).ok().map(|new| (dark, new));
+            }
+            if let Some((_, painter)) = painter {
+                let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled.get_untracked(), &shapes);
+            }
+        });
+    });
+
+    let legend = LEGEND.iter().map(|&(phase, name)| {
+        let class = format!("swatch {}", name.replace(' ', "-"));
+        let is_seen =
+            move || phase != crate::trace::span::Phase::Thinking || state.with_picture(has_thinking).unwrap_or(false);
+        view! { <span class:gone=move || !is_seen()><i class=class></i>{name}</span> }
+    });
+    let point = move |event: MouseEvent| {
+        let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlCanvasElement>().ok()) else {
+            return;
+        };
+        let bounds = target.get_bounding_client_rect();
+        let (x, y) = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+        let geometry =
+            state.with_picture(|picture| geometry(state, picture, room.get_untracked(), scrolled.get_untracked()).0);
+        let Some(geometry) = geometry else { return };
+        if y < AXIS && state.live.read_untracked().is_none() {
+            state.command(Command::Seek(geometry.scale.time_from_x(x)));
+        } else if let Some(row) = row_at(&geometry, y + scrolled.get_untracked()) {
+            state.selected.set(row);
+        }
+    };
+    view! {
+        <div class="timeline-head">
+            <h2>"Timeline"</h2>
+            <div class="legend">{legend.collect_view()}<span><i class="swatch refused"></i>"failed"</span></div>
+        </div>
+        <div class="timeline" node_ref=frame tabindex="0" role="group" aria-describedby="timeline-keys"
+            aria-label=move || state.with_picture(|picture| format!("Timeline of {}", units::count(picture.items() * picture.len(), "request", "requests")))
+            style:height=move || format!("{}px", height.get().min(room.get().height.max(LEAST_HEIGHT)))
+            on:scroll=move |event| {
+                if let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+                    scrolled.set(f64::from(target.scroll_top()));
+                }
+            }>
+            <div class="timeline-whole" style:height=move || format!("{}px", height.get())>
+                <canvas node_ref=canvas aria-hidden="true" on:click=point></canvas>
+            </div>
+        </div>
+        <p id="timeline-keys" class="unseen">
+            "Up and down choose a request, left and right step through events, space plays. The table of results below has the same figures."
+        </p>
+    }
+}
+
+fn has_thinking(picture: &Picture) -> bool {
+    let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
+    folds
+        .flat_map(|fold| &fold.rows)
+        .flat_map(|row| &row.spans)
+        .any(|span| span.phase == crate::trace::span::Phase::Thinking)
+}
+
+fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geometry, Viewport, Vec<String>) {
+    let playback = state.playback.get();
+    let viewport = Viewport {
+        width: room.width,
+        height: room.height,
+        end: playback.end.max(Instant(1_000)),
+        now: playback.at,
+        show_playhead: !playback.is_at_end(),
+        selected: Some(state.selected.get()),
+        visible: (scrolled, scrolled + room.height),
+    };
+    let titles: Vec<String> = (0..picture.len()).map(|lane| title(picture, lane)).collect();
+    let geometry = Geometry::new(&inputs(picture, &titles), &viewport);
+    (geometry, viewport, titles)
+}
+
+fn draw(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shape>, f64) {
+    let (geometry, viewport, titles) = geometry(state, picture, room, scrolled);
+    let face = Face { axis: &units::axis, duration: &units::duration, in_flight: "in flight", limit: "limit" };
+    (layout(&inputs(picture, &titles), &viewport, &geometry, &face), geometry.height)
+}
+
+fn inputs<'a>(picture: &'a Picture, titles: &'a [String]) -> Vec<LaneInput<'a>> {
+    let lane = |(number, title): (usize, &'a String)| {
+        let plan = picture.plans.get(number)?;
+        let limit = (plan.limit() > 1).then_some(plan.limit().min(u16::try_from(picture.items()).unwrap_or(u16::MAX)));
+        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit })
+    };
+    titles.iter().enumerate().filter_map(lane).collect()
+}
+
+fn title(picture: &Picture, lane: usize) -> String {
+    let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
+    let name = picture.experiment.lanes.get(lane).map(|spec| spec.name.clone()).unwrap_or_default();
+    let how = match picture.shown_limit(lane) {
+        Some(1) => "one at a time".to_owned(),
+        Some(limit) => format!("at most {limit} in flight"),
+        None => "all at once".to_owned(),
+    };
+    let began =
+        picture.log(lane).and_then(|log| log.began_millis).map(|millis| format!(", began {}", clock_time(millis)));
+    format!("{letter}  {name}, {how}{}", began.unwrap_or_default())
+}
+
+/// A moment of the day, as the browser's language writes it.
+fn clock_time(millis: f64) -> String {
+    let date = js_sys::Date::new(&millis.into());
+    date.to_locale_time_string("en-GB").into()
+}
+
+/// Keeps `room` at the size of the frame.
+fn watch_size(frame: NodeRef<html::Div>, room: RwSignal<Room>) {
+    let measure = move || {
+        let (Some(frame), Some(window)) = (frame.get_untracked(), web_sys::window()) else { return };
+        let bounds = frame.get_bounding_client_rect();
+        let inner = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0);
+        let top = bounds.top() + window.scroll_y().unwrap_or(0.0);
+        // On a narrow page other things stand above it, and it takes most of a screen.
+        let left = if top > inner / 2.0 { inner * 0.7 } else { inner - top - BELOW };
+        let now = Room { width: f64::from(frame.client_width()), height: left.clamp(LEAST_HEIGHT, MOST_HEIGHT) };
+        if room.get_untracked() != now {
+            room.set(now);
+        }
+    };
+    let keeps = StoredValue::new_local(None);
+    Effect::new(move || {
+        let Some(element) = frame.get() else { return };
+        let on_resize = Closure::<dyn FnMut()>::new(measure);
+        let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
+        if let Some(observer) = &observer {
+            observer.observe(&element);
+        }
+        let on_window = Listener::on_window("resize", move |_| measure());
+        keeps.set_value(Some((observer, on_resize, on_window)));
+    });
+    on_cleanup(move || {
+        keeps.update_value(|kept| {
+            if let Some((Some(observer), ..)) = kept.take() {
+                observer.disconnect();
+            }
+        });
+    });
+}

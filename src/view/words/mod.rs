@@ -1,0 +1,7 @@
+//! What the page says, as plain functions of what happened.
+
+pub mod failure;
+pub mod headline;
+pub mod phase;
+pub mod units;
+pub mod why;

@@ -1,0 +1,38 @@
+//! What the stretches of a request's life are called.
+
+use crate::trace::Gate;
+use crate::trace::span::{Cause, Phase, Span};
+
+/// The name of a span, as a heading: what was waited for.
+#[must_use]
+pub fn name(span: &Span) -> &'static str {
+    match (span.phase, span.cause) {
+        (Phase::Queued, Cause::Permit { gate: Gate::Turn, .. }) => "Waited for its turn",
+        (Phase::Queued, _) => "Waited for a slot",
+        (Phase::FirstByte, _) => "First byte",
+        (Phase::Thinking, _) => "Thinking",
+        (Phase::Streaming, _) => "Streaming",
+        (Phase::BackingOff, _) => "Backed off",
+    }
+}
+
+/// The name of a phase within a sentence: what it was doing.
+#[must_use]
+pub fn doing(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Queued => "waiting for a slot",
+        Phase::FirstByte => "waiting for the first byte",
+        Phase::Thinking => "waiting while the model thought",
+        Phase::Streaming => "streaming",
+        Phase::BackingOff => "backing off",
+    }
+}
+
+/// The names of the legend, in its order.
+pub const LEGEND: &[(Phase, &str)] = &[
+    (Phase::Queued, "waiting for a slot"),
+    (Phase::FirstByte, "first byte"),
+    (Phase::Thinking, "thinking"),
+    (Phase::Streaming, "streaming"),
+    (Phase::BackingOff, "backing off"),
+];

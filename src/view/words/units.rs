@@ -1,0 +1,116 @@
+//! Figures with their units.
+
+use crate::time::{Instant, micros_as_secs, whole_micros};
+use std::time::Duration;
+
+/// A duration as people say it: `40 ms`, `6.4 s`, `12 min 5 s`, `41 h 40 min`.
+#[must_use]
+pub fn duration(span: Duration) -> String {
+    let micros = whole_micros(span);
+    match micros {
+        0 => "0 s".into(),
+        1..=99_949 => format!("{} ms", (micros + 500) / 1_000),
+        99_950..=599_949_999 => format!("{:.1} s", micros_as_secs(micros)),
+        _ => {
+            let secs = (micros + 500_000) / 1_000_000;
+            if secs < 7_200 {
+                format!("{} min {} s", secs / 60, secs % 60)
+            } else {
+                format!("{} h {} min", secs / 3_600, secs / 60 % 60)
+            }
+        }
+    }
+}
+
+/// A moment of the run: always in seconds, to one place, so that it does not jump while it grows.
+#[must_use]
+pub fn moment(at: Instant) -> String {
+    format!("{:.1} s", at.as_secs())
+}
+
+/// A moment on the axis: no more places than it needs.
+#[must_use]
+pub fn axis(at: Instant) -> String {
+    match at.0 {
+        micros if micros % 60_000_000 == 0 && micros >= 600_000_000 => format!("{} min", micros / 60_000_000),
+        micros if micros % 1_000_000 == 0 => format!("{} s", micros / 1_000_000),
+        micros if micros % 100_000 == 0 => format!("{:.1} s", at.as_secs()),
+        micros => format!("{} ms", micros / 1_000),
+    }
+}
+
+/// A speed-up: one place below ten, none above.
+#[must_use]
+pub fn times(factor: f64) -> String {
+    if factor < 9.95 { format!("{factor:.1}×") } else { format!("{factor:.0}×") }
+}
+
+/// A share in whole percent.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+/// So many of a thing: `1 request`, `3 requests`.
+#[must_use]
+pub fn count(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// A place in an order: 1st, 2nd, 3rd, 4th, 11th, 21st.
+#[must_use]
+pub fn ordinal(n: usize) -> String {
+    let ending = match (n % 100, n % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
+}
+
+/// US dollars, with as many places as a small sum needs.
+#[must_use]
+pub fn dollars(sum: f64) -> String {
+    if sum > 0.0 && sum < 0.01 { format!("${sum:.4}") } else { format!("${sum:.2}") }
+}
+
+/// A number in words as far as ten, else in digits.
+#[must_use]
+pub fn small_number(n: usize) -> String {
+    let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    words.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_as_people_say_them() {
+        let said = |micros| duration(Duration::from_micros(micros));
+        assert_eq!(said(0), "0 s");
+        assert_eq!(said(40_000), "40 ms");
+        assert_eq!(said(6_400_000), "6.4 s");
+        assert_eq!(said(71_812_345), "71.8 s");
+        assert_eq!(said(725_000_000), "12 min 5 s");
+        assert_eq!(said(150_000_000_000), "41 h 40 min");
+    }
+
+    #[test]
+    fn the_axis_has_no_more_places_than_it_needs() {
+        assert_eq!(axis(Instant(10_000_000)), "10 s");
+        assert_eq!(axis(Instant(500_000)), "0.5 s");
+        assert_eq!(axis(Instant(20_000)), "20 ms");
+        assert_eq!(axis(Instant(1_200_000_000)), "20 min");
+    }
+
+    #[test]
+    fn ordinals_know_the_teens() {
+        assert_eq!(
+            [1, 2, 3, 4, 11, 12, 21, 112].map(ordinal),
+            ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "112th"]
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! Why a request waits, in plain words: who holds the slot, what was drawn, what the server asked.
+
+use crate::experiment::plan::Plan;
+use crate::id::Tag;
+use crate::policy::backoff::{Jitter, Wait};
+use crate::port::{Failure, Finish};
+use crate::time::Instant;
+use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
+use crate::trace::{Gate, LaneTrace, Outcome};
+use crate::view::words::units::{count, duration, moment, small_number};
+use crate::view::words::{failure, phase};
+use std::time::Duration;
+
+/// A lead, said strongly, and the rest of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// The first, short sentence.
+    pub lead: String,
+    /// The rest.
+    pub rest: String,
+}
+
+fn said(lead: &str, rest: impl Into<String>) -> Said {
+    Said { lead: lead.into(), rest: rest.into() }
+}
+
+/// What a request is waiting for at `now`, or what became of it.
+#[must_use]
+pub fn waiting_for(row: &Row, fold: &Fold, lane: &LaneTrace, plan: &Plan, now: Instant) -> Said {
+    if row.is_over(now) {
+        return what_became_of(row, lane);
+    }
+    let Some(span) = row.span_at(now) else { return said("Not asked yet.", "") };
+    match span.cause {
+        Cause::Permit { .. } => in_line(span, plan, now),
+        Cause::Drawn { wait, until } => backing_off(span, wait, until, row, fold, lane, plan),
+        Cause::Server => with_the_server(span.phase),
+    }
+}
+
+fn what_became_of(row: &Row, lane: &LaneTrace) -> Said {
+    match row.outcome {
+        Some(Outcome::Answered) => {
+            let cut =
+                row.answer.and_then(|place| lane.answers.get(place as usize)).and_then(|answer| ending(&answer.finish));
+            let most = most_of_its_life(row).map(|phase| format!("Of its life, most was {}.", phase::doing(phase)));
+            said("It is done.", join([most, cut]))
+        }
+        Some(Outcome::Failed) => {
+            let last = row.failure.and_then(|place| lane.failures.get(place as usize));
+            said("It failed.", last.map(|f| failure::in_short(f) + ".").unwrap_or_default())
+        }
+        _ => said("It was given up.", "The run was stopped before it ended."),
+    }
+}
+
+/// What to say of an answer that did not simply stop.
+#[must_use]
+pub fn ending(finish: &Finish) -> Option<String> {
+    match finish {
+        Finish::Stop => None,
+        Finish::Truncated => Some("The limit on output tokens cut its answer.".into()),
+        Finish::Unknown(reason) => Some(format!("It ended for a reason unknown here: {reason}.")),
+    }
+}
+
+fn join<const N: usize>(sentences: [Option<String>; N]) -> String {
+    sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn most_of_its_life(row: &Row) -> Option<Phase> {
+    let phases = [Phase::Queued, Phase::FirstByte, Phase::Thinking, Phase::Streaming, Phase::BackingOff];
+    let spent = |phase| -> Duration {
+        row.spans.iter().filter(|span| span.phase == phase).map(|span| span.to.since(span.from)).sum()
+    };
+    phases.into_iter().max_by_key(|&phase| spent(phase)).filter(|&phase| spent(phase) > Duration::ZERO)
+}
+
+fn in_line(span: &Span, plan: &Plan, now: Instant) -> Said {
+    let Cause::Permit { gate, permit, by, ahead } = span.cause else { return said("Waiting.", "") };
+    let known = span.fate != Fate::Open && span.to > now;
+    let blocker = by.filter(|_| known).map(request);
+    let line = (ahead > 0).then(|| {
+        let verb = if ahead == 1 { "stood" } else { "were" };
+        format!("{} {verb} before it in the line.", capital(&count(ahead as usize, "request", "requests")))
+    });
+    match gate {
+        Gate::Turn => {
+            let until = blocker.map(|who| format!("It begins when {who} ends, at {}.", moment(span.to)));
+            said("Waiting for its turn.", join([Some("One request at a time.".into()), until, line]))
+        }
+        Gate::Semaphore => {
+            let all = format!("All {} slots are taken.", plan.limit());
+            let all = if plan.limit() == 1 { "The only slot is taken.".into() } else { all };
+            let until = blocker.zip(permit).map(|(who, permit)| {
+                format!("It gets slot {} when {who} gives it up, at {}.", permit.0 + 1, moment(span.to))
+            });
+            said("Waiting for a slot.", join([Some(all), until, line]))
+        }
+    }
+}
+
+fn request(tag: Tag) -> String {
+    format!("request {}", tag.item + 1)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+}
+
+fn with_the_server(phase: Phase) -> Said {
+    match phase {
+        Phase::Thinking => said("The model is thinking.", "Thoughts arrive, but no answer yet."),
+        Phase::Streaming => said("Its answer is arriving.", "It keeps its slot until the last word."),
+        _ => said("It is not waiting for us.", "The request is with the server, and no byte has come back."),
+    }
+}
+
+fn backing_off(span: &Span, wait: u32, until: Instant, row: &Row, fold: &Fold, lane: &LaneTrace, plan: &Plan) -> Said {
+    let Some(wait) = lane.waits.get(wait as usize) else { return said("Backing off.", "") };
+    let refused = failure_before(row, span).and_then(|place| lane.failures.get(place as usize));
+    let refused = refused.map(|f| format!("{}.", failure::in_short(f)));
+    let limit = usize::from(plan.limit());
+    let kept = match (plan.keep_permit, limit) {
+        (false, _) => "Its slot is free for others meanwhile; it queues again afterwards.".into(),
+        (true, 1) => "It keeps its place meanwhile, so everybody waits.".into(),
+        (true, _) => format!("It keeps its slot, so one of the {} does nothing.", small_number(limit)),
+    };
+    let late = hidden_delay(fold, span, until).map(|late| {
+        format!("The page was hidden, and the browser slowed its timers: this wait took {} longer.", duration(late))
+    });
+    said("Backing off.", join([refused, Some(drawn(wait, span.tag.attempt, plan)), Some(kept), late]))
+}
+
+/// The failure that a wait follows: the one that ended the span before it.
+fn failure_before(row: &Row, span: &Span) -> Option<u32> {
+    row.spans.iter().rev().filter(|other| other.to <= span.from).find_map(|other| match other.fate {
+        Fate::Failed(place) => Some(place),
+        _ => None,
+    })
+}
+
+/// How long a wait is and where that came from.
+fn drawn(wait: &Wait, attempt: u8, plan: &Plan) -> String {
+    let own = Duration::from_micros(wait.own_micros);
+    let (low, high) = (Duration::from_micros(wait.low_micros), Duration::from_micros(wait.high_micros));
+    let kind = match plan.backoff.figures().jitter {
+        Jitter::None => "no jitter",
+        Jitter::Equal => "equal jitter",
+        Jitter::Full => "full jitter",
+        Jitter::Decorrelated => "decorrelated jitter",
+        Jitter::PlusMinusHalf => "±50 % jitter",
+    };
+    let source = if low == high {
+        format!("{kind}, after try {attempt}")
+    } else {
+        format!("drawn between {} and {} ({kind}, after try {attempt})", duration(low), duration(high))
+    };
+    match wait.asked_micros.map(Duration::from_micros) {
+        Some(asked) => {
+            let total = duration(wait.total());
+            let (asked, own) = (duration(asked), duration(own));
+            format!("It waits {total}: {asked} because the server asked for it, and {own} of its own, {source}.")
+        }
+        None => format!("It waits {}, {source}.", duration(own)),
+    }
+}
+
+/// How much longer than meant a wait took because the page was hidden, if it did.
+#[must_use]
+pub fn hidden_delay(fold: &Fold, span: &Span, until: Instant) -> Option<Duration> {
+    const NOTICEABLE: Duration = Duration::from_millis(50);
+    let late = span.to.since(until);
+    let overlaps = |&(from, to): &(Instant, Option<Instant>)| from < span.to && to.is_none_or(|to| to > span.from);
+    (span.fate != Fate::Open && late > NOTICEABLE && fold.hidden.iter().any(overlaps)).then_some(late)
+}
+
+/// What a failed attempt is said to have met, in the list of spans.
+#[must_use]
+pub fn met(failure: &Failure) -> String {
+    failure.status.map_or_else(|| failure.kind.name().replace('-', " "), |status| status.to_string())
+}
