@@ -13,3 +13,7 @@ pub mod refusal;
 pub mod server;
 pub mod service;
 pub mod text;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod transport;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod wire;

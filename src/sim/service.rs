@@ -87,14 +87,19 @@ impl SimAnswer {
                 Ok(Chunk::Text(text.into()))
             }
             Piece::End { finish: Finish::Truncated, .. } if !self.has_text => {
-                Err(Failure::new(FailureKind::Truncated, "The limit on output tokens left no text."))
+                Err(after_the_head(FailureKind::Truncated, "The limit on output tokens left no text."))
             }
             Piece::End { finish, usage } => Ok(Chunk::End { finish, usage, model: Some("simulated".into()) }),
             Piece::Refused(refusal) | Piece::Error(refusal) => Err(refusal.failure()),
-            Piece::Cut => Err(Failure::new(FailureKind::StreamCut, "The stream ended before the answer did.")),
+            Piece::Cut => Err(after_the_head(FailureKind::StreamCut, "The stream ended before the answer did.")),
             Piece::NoConnection => Err(Failure::new(FailureKind::Network, "Failed to fetch")),
         }
     }
+}
+
+/// A failure of an answer whose head had promised a 200.
+fn after_the_head(kind: FailureKind, message: &str) -> Failure {
+    Failure { status: Some(200), ..Failure::new(kind, message) }
 }
 
 impl Drop for SimAnswer {

@@ -101,9 +101,8 @@ impl LaneTrace {
             }
             Kind::Answered { answer } => write!(out, "Answered {:?}", self.answers.get(answer as usize)),
             Kind::Failed { failure } => match self.failures.get(failure as usize) {
-                Some(f) => {
-                    write!(out, "Failed {} {:?} {:?} {:?}", f.kind.name(), f.status, f.delay_micros, f.message)
-                }
+                // Without the message: a transport's prose is the browser's own.
+                Some(f) => write!(out, "Failed {} {:?} {:?}", f.kind.name(), f.status, f.delay_micros),
                 None => write!(out, "Failed"),
             },
             Kind::BackingOff { until, wait } => {
