@@ -12,6 +12,8 @@ pub mod policy;
 pub mod port;
 pub mod rng;
 pub mod scene;
+#[cfg(target_arch = "wasm32")]
+pub mod script;
 pub mod sim;
 pub mod time;
 pub mod trace;

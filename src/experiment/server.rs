@@ -161,6 +161,15 @@ pub enum ServerError {
 }
 
 impl Server {
+    /// The quota of requests in any 60 s, as far as it is known.
+    #[must_use]
+    pub fn requests_per_minute(&self) -> Option<u32> {
+        match self {
+            Self::Simulated(figures) => figures.requests_per_minute,
+            Self::Gemini => None,
+        }
+    }
+
     /// # Errors
     /// The first figure that is out of bounds.
     pub fn validate(&self) -> Result<(), ServerError> {
