@@ -1,34 +1,35 @@
 //! The page as a whole.
 
 use crate::browser::page::{self, Listener};
-use crate::view::code_panel::CodePanel;
-use crate::view::connect::ConnectDialog;
-use crate::view::controls::Controls;
-use crate::view::errors::ErrorCards;
-use crate::view::headline::HeadlineBar;
-use crate::view::inspector::Inspector;
+use crate::view::code_panel::code_panel;
+use crate::view::connect::{self, connect_dialog};
+use crate::view::controls::controls;
+use crate::view::dom::life::keep;
+use crate::view::dom::{El, el};
+use crate::view::errors::error_cards;
+use crate::view::headline::headline_bar;
+use crate::view::inspector::inspector;
 use crate::view::keys::on_key;
-use crate::view::playbar::Playbar;
-use crate::view::preflight::PreflightDialog;
-use crate::view::results::Results;
-use crate::view::share::ShareDialog;
+use crate::view::playbar::playbar;
+use crate::view::preflight::preflight_dialog;
+use crate::view::results::results;
+use crate::view::share::share_dialog;
 use crate::view::state::State;
-use crate::view::statistics::Statistics;
+use crate::view::statistics::statistics;
 use crate::view::theme::Theme;
-use crate::view::timeline::Timeline;
-use crate::view::topbar::TopBar;
+use crate::view::timeline::timeline;
+use crate::view::topbar::top_bar;
+use leptos::leptos_dom::helpers::document;
 use leptos::prelude::*;
+use web_sys::Node;
 
-/// The page.
-#[component]
-pub fn App() -> impl IntoView {
-    let state = State::new();
-    provide_context(state);
-    provide_context(Theme::new());
+/// Adds the page to the document's body. It lives as long as the owner in which it is made.
+pub fn app() {
+    let (state, theme) = (State::new(), Theme::new());
     state.open_address();
-    super::connect::restore(state);
+    connect::restore(state);
     // The window outlives the page's state; these end with it.
-    let listeners = StoredValue::new_local([
+    keep([
         Listener::on_window("keydown", move |event| on_key(state, &event)),
         Listener::on_window("hashchange", move |_| state.open_address()),
         Listener::on_document("visibilitychange", move |_| state.tab(page::is_hidden())),
@@ -38,46 +39,53 @@ pub fn App() -> impl IntoView {
             }
         }),
     ]);
-    on_cleanup(move || listeners.dispose());
-
-    view! {
-        <div class="app">
-            <TopBar/>
-            <main class="stage">
-                <Notice/>
-                <HeadlineBar/>
-                <section class="card" aria-label="Timeline">
-                    <Timeline/>
-                    <Playbar/>
-                </section>
-                <ErrorCards/>
-                <Results/>
-            </main>
-            <aside class="side" aria-label="Experiment"><Controls/></aside>
-            <aside class="inspector" aria-label="Details">
-                <Inspector/>
-                <CodePanel/>
-                <Statistics/>
-            </aside>
-        </div>
-        <ConnectDialog/>
-        <ShareDialog/>
-        <PreflightDialog/>
+    let Some(body) = document().body() else { return };
+    for part in [whole(state, theme), connect_dialog(state), share_dialog(state), preflight_dialog(state)] {
+        let _ = body.append_child(&part.node::<Node>());
     }
 }
 
+/// All but the dialogs.
+fn whole(state: State, theme: Theme) -> El {
+    let details = el("aside")
+        .class("inspector")
+        .attr("aria-label", "Details")
+        .children(inspector(state))
+        .child(code_panel(state))
+        .child(statistics(state));
+    el("div").class("app").child(top_bar(state, theme)).child(stage(state, theme)).child(controls(state)).child(details)
+}
+
+/// The run: what came of it, how it went, and every request of it.
+fn stage(state: State, theme: Theme) -> El {
+    let card = el("section")
+        .class("card")
+        .attr("aria-label", "Timeline")
+        .children(timeline(state, theme))
+        .child(playbar(state));
+    el("main")
+        .class("stage")
+        .child(notice(state))
+        .child(headline_bar(state))
+        .child(card)
+        .with(|stage| error_cards(stage, state))
+        .child(results(state))
+}
+
 /// Something to tell the user, until it is put away.
-#[component]
-fn Notice() -> impl IntoView {
-    let state = State::here();
-    view! {
-        <div role="status" class="notice-place">
-            {move || state.notice.get().map(|text| view! {
-                <p class="notice">
-                    <span>{text}</span>
-                    <button class="ghost" aria-label="Put away" on:click=move |_| state.notice.set(None)>"×"</button>
-                </p>
-            })}
-        </div>
-    }
+fn notice(state: State) -> El {
+    let put_away = move || {
+        el("button")
+            .class("ghost")
+            .attr("aria-label", "Put away")
+            .on("click", move |_| state.notice.set(None))
+            .text("×")
+    };
+    el("div").attr("role", "status").class("notice-place").when(
+        move || state.notice.read().is_some(),
+        move || {
+            let words = el("span").text_by(move || state.notice.get().unwrap_or_default());
+            el("p").class("notice").child(words).child(put_away())
+        },
+    )
 }

@@ -1,52 +1,48 @@
 //! The selected lane as code, with the line lit that the selected request is at.
 
 use crate::browser::storage::{self, Keep};
-use crate::code::{Language, Step, sketch};
+use crate::code::{Language, Line, Step, sketch};
 use crate::id::lane_letter;
 use crate::trace::Outcome;
 use crate::trace::span::Phase;
+use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
 
 const KEPT: &str = "lanescope.language";
 
-#[component]
-pub(crate) fn CodePanel() -> impl IntoView {
-    let state = State::here();
+pub(crate) fn code_panel(state: State) -> El {
     let kept = storage::read(Keep::Browser, KEPT);
-    let start = Language::ALL.into_iter().find(|language| kept.as_deref() == Some(language.name()));
-    let language = RwSignal::new(start.unwrap_or(Language::Python));
-    let heading =
-        move || format!("Lane {} as code", lane_letter(u8::try_from(state.selected.get().0).unwrap_or(u8::MAX)));
-    let step = Memo::new(move |_| current_step(state));
-    let lines = move || {
+    let start = Language::ALL.iter().position(|language| kept.as_deref() == Some(language.name()));
+    // The place of the language among all.
+    let chosen = RwSignal::new(start.unwrap_or(0));
+    let heading = move || {
         let lane = state.selected.get().0;
+        format!("Lane {} as code", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
+    };
+    let program = Memo::new(move |_| {
+        let (language, lane) = (Language::ALL[chosen.get()], state.selected.get().0);
         let plan = state.with_picture(|picture| picture.plans.get(lane).copied()).flatten();
-        plan.map(|plan| sketch(language.get(), &plan)).unwrap_or_default()
+        plan.map(|plan| sketch(language, &plan)).unwrap_or_default()
+    });
+    let choices = Language::ALL.into_iter().enumerate().map(|(place, language)| {
+        el("button")
+            .aria_by("aria-pressed", move || chosen.get() == place)
+            .on("click", move |_| {
+                chosen.set(place);
+                storage::write(Keep::Browser, KEPT, language.name());
+            })
+            .text(language.name())
+    });
+    let lines = move || {
+        let language = Language::ALL[chosen.get_untracked()];
+        program.read().iter().map(|line| shown(state, language, line)).collect::<Vec<_>>()
     };
-    let choose = move |chosen: Language| {
-        language.set(chosen);
-        storage::write(Keep::Browser, KEPT, chosen.name());
-    };
-    view! {
-        <section class="code">
-            <h2>{heading}</h2>
-            <div class="tabs" role="group" aria-label="Language">
-                {Language::ALL.map(|each| view! {
-                    <button aria-pressed=move || (language.get() == each).to_string() on:click=move |_| choose(each)>
-                        {each.name()}
-                    </button>
-                }).collect_view()}
-            </div>
-            <pre tabindex="0" aria-label="Code"><code>
-                {move || lines().into_iter().map(|line| {
-                    let own = line.step;
-                    let is_lit = move || own.is_some() && own == step.get();
-                    view! { <span class="line" class:lit=is_lit>{coloured(language.get_untracked(), &line.text)}"\n"</span> }
-                }).collect_view()}
-            </code></pre>
-        </section>
-    }
+    el("section")
+        .class("code")
+        .child(el("h2").text_by(heading))
+        .child(el("div").class("tabs").attr("role", "group").attr("aria-label", "Language").children(choices))
+        .child(el("pre").attr("tabindex", "0").attr("aria-label", "Code").child(el("code").part(lines)))
 }
 
 /// The moment that the selected request is at.
@@ -70,9 +66,17 @@ fn current_step(state: State) -> Option<Step> {
     at.flatten()
 }
 
-/// A line with its keywords and calls told apart.
-fn coloured(language: Language, text: &str) -> impl IntoView + use<> {
-    let mut pieces: Vec<(Option<&'static str>, String)> = Vec::new();
+/// A line on the page, lit while the request is at its moment.
+fn shown(state: State, language: Language, line: &Line) -> El {
+    let shown = coloured(el("span").class("line"), language, &line.text).text("\n");
+    match line.step {
+        Some(step) => shown.class_by("lit", move || current_step(state) == Some(step)),
+        None => shown,
+    }
+}
+
+/// Adds a line's text with its keywords and calls told apart.
+fn coloured(mut line: El, language: Language, text: &str) -> El {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -83,17 +87,14 @@ fn coloured(language: Language, text: &str) -> impl IntoView + use<> {
         };
         let (piece, after) = rest.split_at(end);
         let class = if language.keywords().contains(&piece) {
-            Some("keyword")
+            "keyword"
         } else if is_word(first) && after.starts_with('(') {
-            Some("call")
+            "call"
         } else {
-            None
+            ""
         };
-        pieces.push((class, piece.to_owned()));
+        line = line.child(el("span").class(class).text(piece));
         rest = after;
     }
-    pieces
-        .into_iter()
-        .map(|(class, piece)| view! { <span class=class.unwrap_or_default()>{piece}</span> })
-        .collect_view()
+    line
 }

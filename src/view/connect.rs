@@ -6,7 +6,9 @@ use crate::browser::transport::FetchTransport;
 use crate::gemini::models::{self, Model};
 use crate::gemini::{ApiKey, Connection, ConnectionError, DEFAULT_BASE_URL, DEFAULT_VERSION};
 use crate::port::Failure;
-use crate::view::share::Modal;
+use crate::view::dom::event::{entered, is_ticked};
+use crate::view::dom::{El, el};
+use crate::view::modal::{buttons, modal};
 use crate::view::state::{Dialog, State, capital};
 use crate::view::words::failure;
 use crate::view::words::units::count;
@@ -39,121 +41,177 @@ fn connection(base: &str, version: &str, key: &str) -> Result<Connection, Connec
     Connection::new(base, version, ApiKey::new(key)?)
 }
 
-#[component]
-pub(crate) fn ConnectDialog() -> impl IntoView {
-    let state = State::here();
-    let key = RwSignal::new(String::new());
-    let base = RwSignal::new(DEFAULT_BASE_URL.to_owned());
-    let version = RwSignal::new(DEFAULT_VERSION.to_owned());
-    let model = RwSignal::new(state.experiment.read_untracked().workload.settings().model.to_string());
-    let keep = RwSignal::new(false);
-    let models = RwSignal::new(Vec::<Model>::new());
-    let checked = RwSignal::new(Checked::NotYet);
-    let problem = RwSignal::new(None::<String>);
-    let task = StoredValue::new_local(None::<Task>);
+/// What is entered, and what came of it. A handle: copies share it.
+#[derive(Clone, Copy)]
+struct Form {
+    state: State,
+    key: RwSignal<String>,
+    base: RwSignal<String>,
+    version: RwSignal<String>,
+    model: RwSignal<String>,
+    keep: RwSignal<bool>,
+    models: RwSignal<Vec<Model>>,
+    checked: RwSignal<Checked>,
+    problem: RwSignal<Option<String>>,
+    task: StoredValue<Option<Task>, LocalStorage>,
+}
 
-    // A key belongs to the address it was typed for: with another address it must be typed again.
-    let change_base = move |entered: String| {
-        if entered != base.get_untracked() {
-            base.set(entered);
-            key.set(String::new());
-            checked.set(Checked::NotYet);
-        }
+pub(crate) fn connect_dialog(state: State) -> El {
+    let form = Form {
+        state,
+        key: RwSignal::new(String::new()),
+        base: RwSignal::new(DEFAULT_BASE_URL.to_owned()),
+        version: RwSignal::new(DEFAULT_VERSION.to_owned()),
+        model: RwSignal::new(state.experiment.read_untracked().workload.settings().model.to_string()),
+        keep: RwSignal::new(false),
+        models: RwSignal::new(Vec::new()),
+        checked: RwSignal::new(Checked::NotYet),
+        problem: RwSignal::new(None),
+        task: StoredValue::new_local(None),
     };
-    // The field is empty once a connection is made: the key then lives in the connection alone.
-    let current = move || {
-        if key.read_untracked().trim().is_empty()
-            && let Some(connection) = state.connection.get_untracked()
-            && connection.base_url() == base.read_untracked().trim_end_matches('/')
+    let check = el("button")
+        .class("ghost")
+        .flag_by("disabled", move || *form.checked.read() == Checked::Checking)
+        .on("click", move |_| form.check())
+        .text("Check key");
+    let problem = move || {
+        let words = move || form.problem.get().unwrap_or_default();
+        el("p").class("problem").attr("role", "alert").text_by(words).text(".")
+    };
+    modal(state, Dialog::Connect, "Use my API key")
+        .child(el("p").text("The key goes to the address below and nowhere else. It stays in this page's memory, and is gone when you leave."))
+        .child(key_field(form))
+        .child(el("div").class("row").child(check).child(el("span").class("hint").text("Lists the models; costs no tokens.")))
+        .child(el("div").attr("role", "status").part(move || said(&form.checked.read())))
+        .child(model_field(form))
+        .child(another_address(form))
+        .child(keep_tick(form))
+        .when(move || form.problem.read().is_some(), problem)
+        .child(foot(form))
+}
+
+/// A field with its label above it.
+fn field(id: &'static str, label: &str, input: El) -> El {
+    let label = el("label").attr("for", id).text(label);
+    el("div")
+        .class("field")
+        .child(label)
+        .child(input.attr("id", id).attr("autocomplete", "off").attr("spellcheck", "false"))
+}
+
+fn key_field(form: Form) -> El {
+    let in_use =
+        move || if form.state.connection.read().is_some() { "in use; type to replace it" } else { "" }.to_owned();
+    let input = el("input").attr("type", "password").attr_by("placeholder", in_use).value_by(move || form.key.get());
+    let input = input.on("input", move |event| {
+        form.key.set(entered(&event));
+        form.checked.set(Checked::NotYet);
+    });
+    field("api-key", "Gemini API key", input)
+}
+
+fn model_field(form: Form) -> El {
+    let option = |model: &Model| el("option").attr("value", &model.name).text(&model.display_name);
+    let models = el("datalist").attr("id", "models").part(move || form.models.read().iter().map(option).collect());
+    let input = el("input")
+        .attr("list", "models")
+        .value_by(move || form.model.get())
+        .on("input", move |event| form.model.set(entered(&event)));
+    field("model", "Model", input).child(models)
+}
+
+fn another_address(form: Form) -> El {
+    let base = el("input")
+        .attr("type", "url")
+        .value_by(move || form.base.get())
+        .on("change", move |event| form.change_base(entered(&event)));
+    let version =
+        el("input").value_by(move || form.version.get()).on("change", move |event| form.version.set(entered(&event)));
+    el("details")
+        .child(el("summary").text("Another address"))
+        .child(field("base-url", "Base address", base))
+        .child(field("api-version", "API version", version))
+        .child(el("p").class("hint").text("With another address, the key must be typed again."))
+}
+
+fn keep_tick(form: Form) -> El {
+    let tick = el("input")
+        .attr("type", "checkbox")
+        .checked_by(move || form.keep.get())
+        .on("change", move |event| form.keep.set(is_ticked(&event)));
+    el("label")
+        .class("tick")
+        .child(tick)
+        .child(el("span").text("Keep the key for this tab, so that it survives a reload"))
+}
+
+fn foot(form: Form) -> El {
+    let forget = move || el("button").class("ghost").on("click", move |_| form.forget()).text("Forget the key");
+    buttons()
+        .when(move || form.state.connection.read().is_some(), forget)
+        .child(el("button").class("primary").on("click", move |_| form.take()).text("Use this key"))
+}
+
+impl Form {
+    /// A key belongs to the address it was typed for: with another address it must be typed again.
+    fn change_base(self, entered: String) {
+        if entered != *self.base.read_untracked() {
+            self.base.set(entered);
+            self.key.set(String::new());
+            self.checked.set(Checked::NotYet);
+        }
+    }
+
+    /// The field is empty once a connection is made: the key then lives in the connection alone.
+    fn current(self) -> Option<Rc<Connection>> {
+        if self.key.read_untracked().trim().is_empty()
+            && let Some(connection) = self.state.connection.get_untracked()
+            && connection.base_url() == self.base.read_untracked().trim_end_matches('/')
         {
-            return Ok(connection);
+            return Some(connection);
         }
-        connection(&base.read_untracked(), &version.read_untracked(), &key.read_untracked()).map(Rc::new)
-    };
-    let check = move |_| match current() {
-        Err(error) => problem.set(Some(capital(&error.to_string()))),
-        Ok(connection) => {
-            problem.set(None);
-            checked.set(Checked::Checking);
-            task.set_value(Some(spawn(async move {
-                match models::list(&FetchTransport, &connection).await {
-                    Ok(list) => {
-                        checked.set(Checked::Works(list.len()));
-                        models.set(list);
-                    }
-                    Err(failure) => checked.set(refused(&failure)),
-                }
-            })));
-        }
-    };
-    let take = move |_| match current() {
-        Err(error) => problem.set(Some(capital(&error.to_string()))),
-        Ok(connection) => {
-            problem.set(None);
-            if keep.get_untracked() && !key.read_untracked().is_empty() {
-                let kept =
-                    format!("{}\n{}\n{}", connection.base_url(), connection.version(), key.read_untracked().trim());
-                storage::write(Keep::Tab, KEPT, &kept);
+        match connection(&self.base.read_untracked(), &self.version.read_untracked(), &self.key.read_untracked()) {
+            Ok(connection) => Some(Rc::new(connection)),
+            Err(error) => {
+                self.problem.set(Some(capital(&error.to_string())));
+                None
             }
-            key.set(String::new());
-            state.connect(connection, model.read_untracked().trim());
-            state.dialog.set(None);
         }
-    };
-    let forget = move |_| {
-        key.set(String::new());
-        models.set(Vec::new());
-        checked.set(Checked::NotYet);
-        state.disconnect();
-    };
-    view! {
-        <Modal of=Dialog::Connect title="Use my API key">
-            <p>"The key goes to the address below and nowhere else. It stays in this page's memory, and is gone when you leave."</p>
-            <div class="field">
-                <label for="api-key">"Gemini API key"</label>
-                <input id="api-key" type="password" autocomplete="off" spellcheck="false" prop:value=key
-                    placeholder=move || if state.connection.read().is_some() { "in use; type to replace it" } else { "" }
-                    on:input=move |event| { key.set(event_target_value(&event)); checked.set(Checked::NotYet); }/>
-            </div>
-            <div class="row">
-                <button class="ghost" disabled=move || checked.get() == Checked::Checking on:click=check>"Check key"</button>
-                <span class="hint">"Lists the models; costs no tokens."</span>
-            </div>
-            <div role="status">{move || said(checked.get())}</div>
-            <div class="field">
-                <label for="model">"Model"</label>
-                <input id="model" list="models" autocomplete="off" spellcheck="false" prop:value=model
-                    on:input=move |event| model.set(event_target_value(&event))/>
-                <datalist id="models">
-                    {move || models.get().into_iter().map(|model| view! { <option value=model.name>{model.display_name}</option> }).collect_view()}
-                </datalist>
-            </div>
-            <details>
-                <summary>"Another address"</summary>
-                <div class="field">
-                    <label for="base-url">"Base address"</label>
-                    <input id="base-url" type="url" autocomplete="off" spellcheck="false" prop:value=base
-                        on:change=move |event| change_base(event_target_value(&event))/>
-                </div>
-                <div class="field">
-                    <label for="api-version">"API version"</label>
-                    <input id="api-version" autocomplete="off" spellcheck="false" prop:value=version
-                        on:change=move |event| version.set(event_target_value(&event))/>
-                </div>
-                <p class="hint">"With another address, the key must be typed again."</p>
-            </details>
-            <label class="tick">
-                <input type="checkbox" prop:checked=keep on:change=move |event| keep.set(event_target_checked(&event))/>
-                <span>"Keep the key for this tab, so that it survives a reload"</span>
-            </label>
-            {move || problem.get().map(|problem| view! { <p class="problem" role="alert">{problem}"."</p> })}
-            <div class="row end">
-                <Show when=move || state.connection.read().is_some()>
-                    <button class="ghost" on:click=forget>"Forget the key"</button>
-                </Show>
-                <button class="primary" on:click=take>"Use this key"</button>
-            </div>
-        </Modal>
+    }
+
+    fn check(self) {
+        let Some(connection) = self.current() else { return };
+        self.problem.set(None);
+        self.checked.set(Checked::Checking);
+        self.task.set_value(Some(spawn(async move {
+            match models::list(&FetchTransport, &connection).await {
+                Ok(list) => {
+                    self.checked.set(Checked::Works(list.len()));
+                    self.models.set(list);
+                }
+                Err(failure) => self.checked.set(refused(&failure)),
+            }
+        })));
+    }
+
+    fn take(self) {
+        let Some(connection) = self.current() else { return };
+        self.problem.set(None);
+        let key = self.key.get_untracked();
+        if self.keep.get_untracked() && !key.is_empty() {
+            let kept = format!("{}\n{}\n{}", connection.base_url(), connection.version(), key.trim());
+            storage::write(Keep::Tab, KEPT, &kept);
+        }
+        self.key.set(String::new());
+        self.state.connect(connection, self.model.read_untracked().trim());
+        self.state.dialog.set(None);
+    }
+
+    fn forget(self) {
+        self.key.set(String::new());
+        self.models.set(Vec::new());
+        self.checked.set(Checked::NotYet);
+        self.state.disconnect();
     }
 }
 
@@ -161,13 +219,14 @@ fn refused(failure: &Failure) -> Checked {
     Checked::Refused { title: failure::card(failure.kind).title.into(), words: failure.message.to_string() }
 }
 
-fn said(checked: Checked) -> AnyView {
+fn said(checked: &Checked) -> Vec<El> {
+    let said = |class| el("p").class(class);
     match checked {
-        Checked::NotYet => ().into_any(),
-        Checked::Checking => view! { <p class="hint">"Asking …"</p> }.into_any(),
-        Checked::Works(n) => {
-            view! { <p class="good">{format!("The key works: {}.", count(n, "model", "models"))}</p> }.into_any()
+        Checked::NotYet => Vec::new(),
+        Checked::Checking => vec![said("hint").text("Asking …")],
+        Checked::Works(n) => vec![said("good").text(&format!("The key works: {}.", count(*n, "model", "models")))],
+        Checked::Refused { title, words } => {
+            vec![said("problem").child(el("b").text(title).text(".")).text(" ").text(words)]
         }
-        Checked::Refused { title, words } => view! { <p class="problem"><b>{title}"."</b>" "{words}</p> }.into_any(),
     }
 }

@@ -1,14 +1,16 @@
 //! What went wrong in the run, a card a kind, the server's own words folded under it.
 
+use crate::browser::page;
 use crate::id::lane_letter;
-use crate::port::{Failure, FailureKind};
+use crate::port::FailureKind;
+use crate::time::Instant;
 use crate::trace::Kind;
+use crate::view::dom::{El, el};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::words::failure::card;
 use crate::view::words::units::count;
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 
 /// Failures of one kind, as far as the playhead.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,67 +23,84 @@ struct Group {
     body: String,
 }
 
-#[component]
-pub(crate) fn ErrorCards() -> impl IntoView {
-    let state = State::here();
+/// Adds the cards, while there are any.
+pub(crate) fn error_cards(stage: El, state: State) -> El {
     let groups = Memo::new(move |_| {
         let now = state.now();
         state.with_picture(|picture| groups(picture, now)).unwrap_or_default()
     });
-    let offline = move || crate::browser::page::is_offline();
-    let cards = move || {
-        groups.get().into_iter().map(|group| {
-            let words = card(group.kind);
-            let is_offline = group.kind == FailureKind::Network && offline();
-            view! {
-                <article class="card failure" data-kind=group.kind.name()>
-                    <h3>{words.title}<span class="times">{format!("{} · lane {}", count(group.times, "time", "times"), group.lanes)}</span></h3>
-                    <p>{words.happened}{is_offline.then_some(" The browser says that it is offline now.")}</p>
-                    <p><b>"Lanescope: "</b>{words.does}</p>
-                    <p><b>"You: "</b>{words.you_can}</p>
-                    <details>
-                        <summary>"The server's own words"</summary>
-                        <p class="message">{group.message}</p>
-                        {(!group.body.is_empty()).then(|| view! { <pre tabindex="0">{group.body}</pre> })}
-                    </details>
-                </article>
-            }
-        }).collect_view()
+    let kinds = move || groups.read().iter().map(|group| group.kind as usize).collect::<Vec<_>>();
+    let section = move || {
+        el("section")
+            .attr("aria-label", "What went wrong")
+            .class("failures")
+            .child(el("h2").text("What went wrong"))
+            .each(kinds, move |kind| article(groups, kind))
     };
-    view! {
-        <Show when=move || !groups.read().is_empty()>
-            <section aria-label="What went wrong" class="failures">
-                <h2>"What went wrong"</h2>
-                {cards}
-            </section>
-        </Show>
-    }
+    stage.when(move || !groups.read().is_empty(), section)
 }
 
-fn groups(picture: &Picture, now: crate::time::Instant) -> Vec<Group> {
-    let mut by_kind: BTreeMap<FailureKind, (usize, Vec<char>, Failure)> = BTreeMap::new();
+/// The card of a kind. It changes in place, so that what was unfolded stays so.
+fn article(groups: Memo<Vec<Group>>, key: usize) -> Vec<El> {
+    let of = move |field: fn(&Group) -> String| {
+        groups.read().iter().find(|group| group.kind as usize == key).map(field).unwrap_or_default()
+    };
+    let kind = groups.read_untracked().iter().map(|group| group.kind).find(|kind| *kind as usize == key);
+    let Some(kind) = kind else { return Vec::new() };
+    let words = card(kind);
+    let times = move || of(|group| format!("{} · lane {}", count(group.times, "time", "times"), group.lanes));
+    let offline = move || {
+        groups.track();
+        let is_offline = kind == FailureKind::Network && page::is_offline();
+        if is_offline { " The browser says that it is offline now." } else { "" }.to_owned()
+    };
+    let body = move || el("pre").attr("tabindex", "0").text_by(move || of(|group| group.body.clone()));
+    let own_words = el("details")
+        .child(el("summary").text("The server's own words"))
+        .child(el("p").class("message").text_by(move || of(|group| group.message.clone())))
+        .when(move || !of(|group| group.body.clone()).is_empty(), body);
+    let said = |who, what| el("p").child(el("b").text(who)).text(what);
+    let card = el("article")
+        .class("card failure")
+        .attr("data-kind", kind.name())
+        .child(el("h3").text(words.title).child(el("span").class("times").text_by(times)))
+        .child(el("p").text(words.happened).text_by(offline))
+        .child(said("Lanescope: ", words.does))
+        .child(said("You: ", words.you_can))
+        .child(own_words);
+    vec![card]
+}
+
+/// The failures so far, in the order of their kinds.
+fn groups(picture: &Picture, now: Instant) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for lane in 0..picture.len() {
         let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
         let Some(log) = picture.log(lane) else { continue };
         for event in log.events.iter().take_while(|event| event.at <= now) {
             let Kind::Failed { failure } = event.kind else { continue };
             let Some(failure) = log.failures.get(failure as usize) else { continue };
-            let group = by_kind.entry(failure.kind).or_insert_with(|| (0, Vec::new(), failure.clone()));
-            group.0 += 1;
-            if group.1.last() != Some(&letter) {
-                group.1.push(letter);
+            let place = groups.partition_point(|group| group.kind < failure.kind);
+            if groups.get(place).is_none_or(|group| group.kind != failure.kind) {
+                groups.insert(place, Group::new(failure.kind));
             }
-            group.2 = failure.clone();
+            let group = &mut groups[place];
+            group.times += 1;
+            if !group.lanes.ends_with(letter) {
+                if !group.lanes.is_empty() {
+                    group.lanes.push_str(" and ");
+                }
+                group.lanes.push(letter);
+            }
+            (*failure.message).clone_into(&mut group.message);
+            (*failure.body).clone_into(&mut group.body);
         }
     }
-    by_kind
-        .into_iter()
-        .map(|(kind, (times, lanes, latest))| Group {
-            kind,
-            times,
-            lanes: lanes.iter().map(char::to_string).collect::<Vec<_>>().join(" and "),
-            message: latest.message.to_string(),
-            body: latest.body.to_string(),
-        })
-        .collect()
+    groups
+}
+
+impl Group {
+    fn new(kind: FailureKind) -> Self {
+        Self { kind, times: 0, lanes: String::new(), message: String::new(), body: String::new() }
+    }
 }

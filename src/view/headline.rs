@@ -1,90 +1,83 @@
 //! The verdict, and a bar a lane.
 
+use crate::browser::clock::now_millis;
 use crate::id::lane_letter;
 use crate::lab::live::Phase;
 use crate::time::Instant;
+use crate::view::dom::{El, el};
 use crate::view::state::State;
-use crate::view::words::headline::say;
+use crate::view::words::headline::{Headline, say};
 use crate::view::words::units::moment;
 use leptos::prelude::*;
 
-#[component]
-pub(crate) fn HeadlineBar() -> impl IntoView {
-    let state = State::here();
-    let stats = state.stats();
-    let headline = Memo::new(move |_| {
-        state.with_picture(|picture| say(&picture.runners(&stats.read()))).map(|h| (h.big, h.small))
-    });
-    let big = move || headline.get().map(|(big, _)| big).unwrap_or_default();
-    let small = move || headline.get().map(|(_, small)| small).unwrap_or_default();
-    // Spoken once, when there is a verdict: the counting would never let a listener rest.
-    let spoken = move || {
-        if stats.read().iter().all(|lane| lane.finished) { format!("{}. {}", big(), small()) } else { String::new() }
-    };
-    view! {
-        <section class="verdict" aria-label="Result">
-            <div>
-                <p class="big">{big}</p>
-                <p class="small">
-                    {small}
-                    {move || state.is_edited().then(|| view! { <span class="edited">" · changed since: press Run"</span> })}
-                </p>
-                <p class="unseen" role="status">{spoken}</p>
-            </div>
-            <div class="totals">
-                <For each=move || 0..stats.read().len() key=|lane| *lane let:lane>
-                    <Total lane stats/>
-                </For>
-                <Waiting/>
-            </div>
-        </section>
+pub(crate) fn headline_bar(state: State) -> El {
+    let edited = || el("span").class("edited").text(" · changed since: press Run");
+    let small = el("p").class("small").text_by(move || headline(state).small).when(move || state.is_edited(), edited);
+    let said = el("div")
+        .child(el("p").class("big").text_by(move || headline(state).big))
+        .child(small)
+        .child(el("p").class("unseen").attr("role", "status").text_by(move || spoken(state)));
+    let totals = el("div")
+        .class("totals")
+        .each(move || (0..state.stats.read().len()).collect(), move |lane| total(state, lane))
+        .when(move || waiting(state).is_some(), move || countdown(state));
+    el("section").class("verdict").attr("aria-label", "Result").child(said).child(totals)
+}
+
+/// What can be said now.
+fn headline(state: State) -> Headline {
+    let said = state.with_picture(|picture| say(&picture.runners(&state.stats.read())));
+    said.unwrap_or(Headline { big: String::new(), small: String::new() })
+}
+
+/// Spoken once, when there is a verdict: the counting would never let a listener rest.
+fn spoken(state: State) -> String {
+    if !state.stats.read().iter().all(|lane| lane.finished) {
+        return String::new();
     }
+    let Headline { big, small } = headline(state);
+    format!("{big}. {small}")
+}
+
+/// A lane's letter, its bar and its figure.
+fn total(state: State, lane: usize) -> Vec<El> {
+    let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
+    let filled = el("i").style_by("width", move || format!("{:.1}%", how_far(state, lane).0 * 100.0));
+    let bar = el("div").class(if lane == 0 { "bar first" } else { "bar" }).child(filled);
+    vec![el("span").text(&letter.to_string()), bar, el("b").text_by(move || how_far(state, lane).1)]
 }
 
 /// How far a lane is: its items while it runs, its time against the slowest once it is over.
-#[component]
-fn Total(lane: usize, stats: Memo<Vec<crate::trace::stats::Stats>>) -> impl IntoView {
-    let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
-    let shown = move || {
-        let all = stats.read();
-        let own = all.get(lane).cloned().unwrap_or_default();
-        let over = own.succeeded + own.failed + own.cancelled;
+#[allow(clippy::cast_precision_loss)] // For display only.
+fn how_far(state: State, lane: usize) -> (f64, String) {
+    let all = state.stats.read();
+    let Some(own) = all.get(lane) else { return (0.0, String::new()) };
+    if all.iter().all(|lane| lane.finished) {
         let slowest = all.iter().map(|lane| lane.makespan_micros).max().unwrap_or(0).max(1);
-        let all_over = all.iter().all(|lane| lane.finished);
-        #[allow(clippy::cast_precision_loss)] // For display only.
-        if all_over {
-            (own.makespan_micros as f64 / slowest as f64, moment(Instant(own.makespan_micros)))
-        } else {
-            (over as f64 / own.items.max(1) as f64, format!("{over}/{}", own.items))
-        }
-    };
-    view! {
-        <span>{letter.to_string()}</span>
-        <div class="bar" class:first=lane == 0>
-            <i style:width=move || format!("{:.1}%", shown().0 * 100.0)></i>
-        </div>
-        <b>{move || shown().1}</b>
+        return (own.makespan_micros as f64 / slowest as f64, moment(Instant(own.makespan_micros)));
+    }
+    let over = own.succeeded + own.failed + own.cancelled;
+    (over as f64 / own.items.max(1) as f64, format!("{over}/{}", own.items))
+}
+
+/// The lane that a real run waits for, and until when.
+fn waiting(state: State) -> Option<(usize, f64)> {
+    match state.live.get()? {
+        Phase::Waiting { next, until_millis } => Some((next, until_millis)),
+        Phase::Running(_) | Phase::Over => None,
     }
 }
 
 /// What a real run is doing between its lanes.
-#[component]
-fn Waiting() -> impl IntoView {
-    let state = State::here();
-    move || {
-        let Some(Phase::Waiting { next, until_millis }) = state.live.get() else { return ().into_any() };
-        let letter = lane_letter(u8::try_from(next).unwrap_or(u8::MAX));
+fn countdown(state: State) -> El {
+    let words = move || {
+        let Some((next, until_millis)) = waiting(state) else { return String::new() };
         // The playhead moves each frame of a real run, and the countdown with it.
-        let left = move || {
-            let _ = state.playback.get();
-            ((until_millis - crate::browser::clock::now_millis()) / 1_000.0).max(0.0).ceil()
-        };
-        view! {
-            <p class="countdown">
-                {move || format!("Lane {letter} begins in {} s: both share one quota.", left())}
-                <button class="ghost" on:click=move |_| state.skip_wait()>"Start now"</button>
-            </p>
-        }
-        .into_any()
-    }
+        state.playback.track();
+        let letter = lane_letter(u8::try_from(next).unwrap_or(u8::MAX));
+        let left = ((until_millis - now_millis()) / 1_000.0).max(0.0).ceil();
+        format!("Lane {letter} begins in {left:.0} s: both share one quota.")
+    };
+    let start = el("button").class("ghost").on("click", move |_| state.skip_wait()).text("Start now");
+    el("p").class("countdown").text_by(words).child(start)
 }

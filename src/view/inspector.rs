@@ -4,60 +4,46 @@ use crate::id::lane_letter;
 use crate::time::Instant;
 use crate::trace::LaneTrace;
 use crate::trace::span::{Fate, Phase, Row};
+use crate::view::dom::{El, el};
+use crate::view::facts::{Fact, fact_list};
 use crate::view::state::State;
 use crate::view::words::why::{Said, met, waiting_for};
 use crate::view::words::{phase, units};
 use leptos::prelude::*;
 
-/// A line of the list: what it was, how long, and whether it failed.
-#[derive(Clone, Debug, PartialEq)]
-struct Line {
-    name: String,
-    took: String,
-    failed: bool,
-}
-
-#[component]
-pub(crate) fn Inspector() -> impl IntoView {
-    let state = State::here();
+pub(crate) fn inspector(state: State) -> [El; 2] {
     let heading = move || {
         let (lane, item) = state.selected.get();
         format!("Request {} · lane {}", item + 1, lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
     };
-    let lines = Memo::new(move |_| {
-        let ((lane, item), now) = (state.selected.get(), state.now());
-        state
-            .with_picture(|picture| Some(lines(picture.row(lane, item)?, &*picture.log(lane)?, now)))
-            .flatten()
-            .unwrap_or_default()
+    let why = el("p")
+        .class("why")
+        .child(el("b").text_by(move || said(state).lead))
+        .text(" ")
+        .text_by(move || said(state).rest);
+    [
+        el("section").child(el("h2").text_by(heading)).child(fact_list(move || spans(state)).class("spans")),
+        el("section").child(el("h2").text("Why is it waiting?")).child(why),
+    ]
+}
+
+fn said(state: State) -> Said {
+    let ((lane, item), now) = (state.selected.get(), state.now());
+    let said = state.with_picture(|picture| {
+        let (row, fold, log) = (picture.row(lane, item)?, picture.fold(lane)?, picture.log(lane)?);
+        Some(waiting_for(row, fold, &log, picture.plans.get(lane)?, now))
     });
-    let said = Memo::new(move |_| {
-        let ((lane, item), now) = (state.selected.get(), state.now());
-        let said = state.with_picture(|picture| {
-            let (row, fold, log) = (picture.row(lane, item)?, picture.fold(lane)?, picture.log(lane)?);
-            Some(waiting_for(row, fold, &log, picture.plans.get(lane)?, now))
-        });
-        said.flatten().unwrap_or(Said { lead: "Not begun.".into(), rest: String::new() })
-    });
-    view! {
-        <section>
-            <h2>{heading}</h2>
-            <dl class="spans">
-                {move || lines.get().into_iter().map(|line| view! {
-                    <dt>{line.name}</dt>
-                    <dd class:failed=line.failed>{line.took}</dd>
-                }).collect_view()}
-            </dl>
-        </section>
-        <section>
-            <h2>"Why is it waiting?"</h2>
-            <p class="why"><b>{move || said.get().lead}</b>" "{move || said.get().rest}</p>
-        </section>
-    }
+    said.flatten().unwrap_or(Said { lead: "Not begun.".into(), rest: String::new() })
+}
+
+fn spans(state: State) -> Vec<Fact> {
+    let ((lane, item), now) = (state.selected.get(), state.now());
+    let spans = state.with_picture(|picture| Some(lines(picture.row(lane, item)?, &*picture.log(lane)?, now)));
+    spans.flatten().unwrap_or_default()
 }
 
 /// The spans of a row as far as `now`; attempts that failed are told by their number.
-fn lines(row: &Row, log: &LaneTrace, now: Instant) -> Vec<Line> {
+fn lines(row: &Row, log: &LaneTrace, now: Instant) -> Vec<Fact> {
     let several = row.attempts > 1;
     row.spans
         .iter()
@@ -74,15 +60,12 @@ fn lines(row: &Row, log: &LaneTrace, now: Instant) -> Vec<Line> {
                 Phase::FirstByte if several || failure.is_some() => format!("Attempt {}", span.tag.attempt),
                 _ => phase::name(span).to_owned(),
             };
-            Line {
-                name,
-                took: match failure {
-                    Some(failure) => format!("{} after {took}", met(failure)),
-                    None if over => took,
-                    None => format!("{took} …"),
-                },
-                failed: failure.is_some(),
-            }
+            let figure = match failure {
+                Some(failure) => format!("{} after {took}", met(failure)),
+                None if over => took,
+                None => format!("{took} …"),
+            };
+            Fact { name, figure, failed: failure.is_some() }
         })
         .collect()
 }

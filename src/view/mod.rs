@@ -1,7 +1,5 @@
 //! The page. The only room that knows Leptos; its sentences are made in [`words`], which does not.
 
-#![allow(unreachable_pub, reason = "the component macro makes its properties public")]
-
 #[cfg(target_arch = "wasm32")]
 mod app;
 #[cfg(target_arch = "wasm32")]
@@ -13,7 +11,11 @@ mod connect;
 #[cfg(target_arch = "wasm32")]
 mod controls;
 #[cfg(target_arch = "wasm32")]
+mod dom;
+#[cfg(target_arch = "wasm32")]
 mod errors;
+#[cfg(target_arch = "wasm32")]
+mod facts;
 #[cfg(target_arch = "wasm32")]
 mod files;
 #[cfg(target_arch = "wasm32")]
@@ -22,6 +24,8 @@ mod headline;
 mod inspector;
 #[cfg(target_arch = "wasm32")]
 mod keys;
+#[cfg(target_arch = "wasm32")]
+mod modal;
 #[cfg(target_arch = "wasm32")]
 mod picture;
 #[cfg(target_arch = "wasm32")]
@@ -45,4 +49,4 @@ mod topbar;
 pub mod words;
 
 #[cfg(target_arch = "wasm32")]
-pub use app::App;
+pub use app::app;

@@ -2,78 +2,85 @@
 
 use crate::scene::playback::{Command, fitted_rate};
 use crate::time::Instant;
+use crate::view::dom::event::{entered, entered_number};
+use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::units::moment;
 use leptos::prelude::*;
 
-/// Speeds to choose from, besides the fitted one.
-const SPEEDS: &[f64] = &[0.25, 1.0, 2.0, 5.0, 20.0, 100.0];
+/// Speeds to choose from, besides the fitted one, by the names of their options.
+const SPEEDS: [(&str, f64); 6] = [("0.25", 0.25), ("1", 1.0), ("2", 2.0), ("5", 5.0), ("20", 20.0), ("100", 100.0)];
 
-#[component]
-pub(crate) fn Playbar() -> impl IntoView {
-    let state = State::here();
+/// The option of the speed that fits the run.
+const FITTED: &str = "fitted";
+
+pub(crate) fn playbar(state: State) -> El {
     let playing = move || state.playback.read().playing;
-    let is_live = move || state.live.read().is_some();
-    view! {
-        <div class="playbar" role="group" aria-label="Playback">
-            <button aria-label="To the start" disabled=is_live on:click=move |_| state.command(Command::ToStart)>"|◂"</button>
-            <button aria-label="Previous event" disabled=is_live on:click=move |_| state.step(false)>"‹"</button>
-            <button aria-label=move || if playing() { "Pause" } else { "Play" } disabled=is_live
-                on:click=move |_| state.command(Command::PlayOrPause)>
-                {move || if playing() { "❚❚" } else { "▶" }}
-            </button>
-            <button aria-label="Next event" disabled=is_live on:click=move |_| state.step(true)>"›"</button>
-            <button aria-label="To the end" disabled=is_live on:click=move |_| state.command(Command::ToEnd)>"▸|"</button>
-            <Speed/>
-            <Scrubber/>
-            <span class="clock">{move || {
-                let playback = state.playback.get();
-                format!("{} of {}", moment(playback.at), moment(playback.end))
-            }}</span>
-        </div>
-    }
-}
-
-#[component]
-fn Speed() -> impl IntoView {
-    let state = State::here();
-    let fitted = move || fitted_rate(state.playback.read().end);
-    let rate = Memo::new(move |_| state.playback.read().rate);
-    let say = |rate: f64| {
-        let figure = if rate < 1.0 { format!("{rate:.2}") } else { format!("{rate:.0}") };
-        format!("{figure}× real time")
+    let play = button(state, move || state.command(Command::PlayOrPause))
+        .attr_by("aria-label", move || if playing() { "Pause" } else { "Play" }.to_owned())
+        .text_by(move || if playing() { "❚❚" } else { "▶" }.to_owned());
+    let clock = move || {
+        let playback = state.playback.get();
+        format!("{} of {}", moment(playback.at), moment(playback.end))
     };
-    view! {
-        <select class="pill" aria-label="Speed"
-            on:change=move |event| {
-                let chosen = event_target_value(&event);
-                let rate = if chosen == "fitted" { Ok(fitted()) } else { chosen.parse() };
-                if let Ok(rate) = rate {
-                    state.command(Command::Rate(rate));
-                }
-            }>
-            <option value="fitted" selected=move || !SPEEDS.contains(&rate.get())>{move || say(fitted())}</option>
-            {SPEEDS.iter().map(|&speed| view! {
-                <option value=speed.to_string() selected=move || rate.get().to_bits() == speed.to_bits()>{say(speed)}</option>
-            }).collect_view()}
-        </select>
-    }
+    let named = |name, act: Box<dyn Fn()>, sign| button(state, act).attr("aria-label", name).text(sign);
+    el("div")
+        .class("playbar")
+        .attr("role", "group")
+        .attr("aria-label", "Playback")
+        .child(named("To the start", Box::new(move || state.command(Command::ToStart)), "|◂"))
+        .child(named("Previous event", Box::new(move || state.step(false)), "‹"))
+        .child(play)
+        .child(named("Next event", Box::new(move || state.step(true)), "›"))
+        .child(named("To the end", Box::new(move || state.command(Command::ToEnd)), "▸|"))
+        .child(speed(state))
+        .child(scrubber(state))
+        .child(el("span").class("clock").text_by(clock))
 }
 
-#[component]
-fn Scrubber() -> impl IntoView {
-    let state = State::here();
+/// A button that rests during a real run: its playhead is the present.
+fn button(state: State, act: impl Fn() + 'static) -> El {
+    el("button").flag_by("disabled", move || state.live.read().is_some()).on("click", move |_| act())
+}
+
+fn speed(state: State) -> El {
+    let fitted = move || fitted_rate(state.playback.read().end);
+    let now = move || {
+        let rate = state.playback.read().rate.to_bits();
+        SPEEDS.iter().find(|(_, speed)| speed.to_bits() == rate).map_or(FITTED, |(name, _)| *name).to_owned()
+    };
+    let choose = move |chosen: &str| {
+        let known = SPEEDS.iter().find(|(name, _)| *name == chosen);
+        state.command(Command::Rate(known.map_or_else(fitted, |(_, speed)| *speed)));
+    };
+    el("select")
+        .class("pill")
+        .attr("aria-label", "Speed")
+        .on("change", move |event| choose(&entered(&event)))
+        .child(el("option").attr("value", FITTED).text_by(move || said(fitted())))
+        .children(SPEEDS.iter().map(|(name, speed)| el("option").attr("value", name).text(&said(*speed))))
+        .value_by(now)
+}
+
+fn said(rate: f64) -> String {
+    if rate < 1.0 { format!("{rate:.2}× real time") } else { format!("{rate:.0}× real time") }
+}
+
+fn scrubber(state: State) -> El {
     let millis = |at: Instant| (at.0 / 1_000).to_string();
-    view! {
-        <input type="range" class="scrubber" aria-label="Playhead" min="0" step="1"
-            disabled=move || state.live.read().is_some()
-            max=move || millis(state.playback.read().end)
-            prop:value=move || millis(state.playback.read().at)
-            aria-valuetext=move || moment(state.playback.read().at)
-            on:input=move |event| {
-                if let Ok(millis) = event_target_value(&event).parse() {
-                    state.command(Command::Seek(Instant::from_millis(millis)));
-                }
-            }/>
-    }
+    el("input")
+        .attr("type", "range")
+        .class("scrubber")
+        .attr("aria-label", "Playhead")
+        .attr("min", "0")
+        .attr("step", "1")
+        .flag_by("disabled", move || state.live.read().is_some())
+        .attr_by("max", move || millis(state.playback.read().end))
+        .value_by(move || millis(state.playback.read().at))
+        .attr_by("aria-valuetext", move || moment(state.playback.read().at))
+        .on("input", move |event| {
+            if let Some(millis) = entered_number(&event) {
+                state.command(Command::Seek(Instant::from_millis(millis)));
+            }
+        })
 }

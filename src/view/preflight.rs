@@ -2,13 +2,15 @@
 
 use crate::experiment::{Workload, price};
 use crate::lab::live::WINDOW;
-use crate::view::share::Modal;
+use crate::view::dom::{El, el};
+use crate::view::facts::{Fact, fact, fact_list};
+use crate::view::modal::{buttons, modal};
 use crate::view::state::{Dialog, State};
 use crate::view::words::units::{count, dollars};
 use leptos::prelude::*;
 
 /// What a real run amounts to.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 struct Preflight {
     host: String,
     plain_http: bool,
@@ -20,44 +22,55 @@ struct Preflight {
     cost: Option<f64>,
 }
 
-#[component]
-pub(crate) fn PreflightDialog() -> impl IntoView {
-    let state = State::here();
-    let facts = Memo::new(move |_| preflight(state));
-    let all = move || facts.get().each as usize * facts.get().lanes;
-    view! {
-        <Modal of=Dialog::Preflight title="Send real requests?">
-            <dl class="facts">
-                <dt>"To"</dt><dd>{move || facts.get().host}</dd>
-                <dt>"Model"</dt><dd>{move || facts.get().model}</dd>
-                <dt>"Requests"</dt>
-                <dd>{move || {
-                    let facts = facts.get();
-                    format!("{}: {} in each of {}", all(), facts.each, count(facts.lanes, "lane", "lanes"))
-                }}</dd>
-                <dt>"Tries at most"</dt><dd>{move || format!("{}, if every one must be made again", all() * facts.get().tries as usize)}</dd>
-                <dt>"Output tokens at most"</dt><dd>{move || facts.get().tokens.to_string()}</dd>
-                <dt>"Cost at most"</dt>
-                <dd>{move || match facts.get().cost {
-                    Some(cost) => format!("{} a round of tries, by the price list of {}", dollars(cost), price::AS_OF),
-                    None => "no price known for this model".into(),
-                }}</dd>
-            </dl>
-            <Show when=move || { facts.get().lanes > 1 }>
-                <p>{format!("The lanes share your key and its quota, so they never run together: the most concurrent one goes first, and the next waits until {} s have passed since the last call.", WINDOW.as_secs())}</p>
-            </Show>
-            <Show when=move || facts.get().plain_http>
-                <p class="hint">"This is plain HTTP: the browser itself opens at most 6 connections to a host, and further requests wait inside it, unseen from here."</p>
-            </Show>
-            <div class="row end">
-                <button class="ghost" on:click=move |_| state.dialog.set(None)>"Not now"</button>
-                <button class="primary" on:click=move |_| state.run_live()>{move || format!("Send {}", count(all(), "request", "requests"))}</button>
-            </div>
-        </Modal>
+pub(crate) fn preflight_dialog(state: State) -> El {
+    let label = move || format!("Send {}", count(preflight(state).all(), "request", "requests"));
+    let send = el("button").class("primary").on("click", move |_| state.run_live()).text_by(label);
+    let not_now = el("button").class("ghost").on("click", move |_| state.dialog.set(None)).text("Not now");
+    modal(state, Dialog::Preflight, "Send real requests?")
+        .child(fact_list(move || preflight(state).facts()).class("facts"))
+        .when(move || preflight(state).lanes > 1, one_by_one)
+        .when(move || preflight(state).plain_http, plain_http)
+        .child(buttons().child(not_now).child(send))
+}
+
+fn one_by_one() -> El {
+    el("p").text(&format!("The lanes share your key and its quota, so they never run together: the most concurrent one goes first, and the next waits until {} s have passed since the last call.", WINDOW.as_secs()))
+}
+
+fn plain_http() -> El {
+    el("p").class("hint").text("This is plain HTTP: the browser itself opens at most 6 connections to a host, and further requests wait inside it, unseen from here.")
+}
+
+impl Preflight {
+    /// All requests of all lanes.
+    fn all(&self) -> usize {
+        self.each as usize * self.lanes
+    }
+
+    fn facts(self) -> Vec<Fact> {
+        let all = self.all();
+        let requests = format!("{all}: {} in each of {}", self.each, count(self.lanes, "lane", "lanes"));
+        let tries = format!("{}, if every one must be made again", all * self.tries as usize);
+        let cost = match self.cost {
+            Some(cost) => format!("{} a round of tries, by the price list of {}", dollars(cost), price::AS_OF),
+            None => "no price known for this model".into(),
+        };
+        vec![
+            fact("To", self.host),
+            fact("Model", self.model),
+            fact("Requests", requests),
+            fact("Tries at most", tries),
+            fact("Output tokens at most", self.tokens.to_string()),
+            fact("Cost at most", cost),
+        ]
     }
 }
 
+/// What a run would send now. It is reckoned only for a dialog that is open: it counts every letter.
 fn preflight(state: State) -> Preflight {
+    if state.dialog.get() != Some(Dialog::Preflight) {
+        return Preflight::default();
+    }
     let experiment = state.experiment.read();
     let connection = state.connection.read();
     let Some(connection) = connection.as_ref() else { return Preflight::default() };

@@ -4,7 +4,9 @@ use crate::id::lane_letter;
 use crate::time::Instant;
 use crate::trace::span::{Fate, Phase, Row};
 use crate::trace::{LaneTrace, Outcome};
-use crate::view::files::FileButtons;
+use crate::view::dom::life::follow;
+use crate::view::dom::{El, Slot, el};
+use crate::view::files::file_buttons;
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::words::units::{duration, ordinal};
@@ -16,145 +18,162 @@ use std::time::Duration;
 /// Rows that are shown at once; the downloads have them all.
 const MOST_ROWS: usize = 200;
 
-/// What the rows are sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    Asked,
-    Finished,
-}
-
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq)]
 struct Line {
-    item: usize,
+    /// Its place among those that are over.
     finished: Option<usize>,
-    state: String,
-    waited: String,
-    service: String,
-    backed_off: String,
-    attempts: u8,
-    answer: String,
-    note: String,
+    /// What its cells say, and last the note under the answer.
+    words: [String; 8],
 }
 
-#[component]
-pub(crate) fn Results() -> impl IntoView {
-    let state = State::here();
-    let order = RwSignal::new(Order::Asked);
-    let lane = move || state.selected.get().0;
-    let lanes = Memo::new(move |_| state.with_picture(Picture::len).unwrap_or(0));
+pub(crate) fn results(state: State) -> El {
+    // Whether rows are sorted by when they finished; else by when they were asked.
+    let by_finish = RwSignal::new(false);
     let lines = Memo::new(move |_| {
-        let (lane, now) = (lane(), state.now());
-        let mut lines = state.with_picture(|picture| lines(picture, lane, now)).unwrap_or_default();
-        if order.get() == Order::Finished {
-            lines.sort_by_key(|line| line.finished.unwrap_or(usize::MAX));
-        }
-        lines
+        let (lane, now) = (state.selected.get().0, state.now());
+        state.with_picture(|picture| lines(picture, lane, now)).unwrap_or_default()
     });
-    let left_out = move || lines.read().len().saturating_sub(MOST_ROWS);
-    let failed = move || {
-        let is_over = state.live.read().is_none() && state.playback.read().is_at_end();
-        let any = state.with_picture(|picture| {
-            let rows = picture.fold(lane()).map(|fold| &*fold.rows).unwrap_or_default();
-            rows.iter().any(|row| matches!(row.outcome, Some(Outcome::Failed | Outcome::Cancelled)))
-        });
-        is_over && any.unwrap_or(false)
+    let shown = move || {
+        let mut items = if by_finish.get() { by_place(&lines.read()) } else { (0..lines.read().len()).collect() };
+        items.truncate(MOST_ROWS);
+        items
     };
-    let sorted = move |by: Order| if order.get() == by { "ascending" } else { "none" };
-    view! {
-        <section class="card results" aria-label="Results">
-            <div class="results-head">
-                <h2>"Results"</h2>
-                <div class="tabs" role="group" aria-label="Lane">
-                    <For each=move || 0..lanes.get() key=|lane| *lane let:each>
-                        <button aria-pressed=move || (lane() == each).to_string()
-                            on:click=move |_| state.selected.update(|selected| selected.0 = each)>
-                            {format!("Lane {}", lane_letter(u8::try_from(each).unwrap_or(u8::MAX)))}
-                        </button>
-                    </For>
-                </div>
-                <div class="end">
-                    <Show when=failed>
-                        <button class="ghost" on:click=move |_| state.rerun_failed(state.selected.get_untracked().0)>"Run the failed ones again"</button>
-                    </Show>
-                    <FileButtons/>
-                </div>
-            </div>
-            <div class="scroll" tabindex="0" role="region" aria-label="Table of results">
-                <table>
-                    <thead><tr>
-                        <th scope="col" aria-sort=move || sorted(Order::Asked)>
-                            <button on:click=move |_| order.set(Order::Asked)>"Asked"</button>
-                        </th>
-                        <th scope="col" aria-sort=move || sorted(Order::Finished)>
-                            <button on:click=move |_| order.set(Order::Finished)>"Finished"</button>
-                        </th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="figure">"Waited"</th>
-                        <th scope="col" class="figure">"Backed off"</th>
-                        <th scope="col" class="figure">"Service"</th>
-                        <th scope="col" class="figure">"Tries"</th>
-                        <th scope="col">"Answer"</th>
-                    </tr></thead>
-                    <tbody>
-                        <For each=move || lines.get().into_iter().take(MOST_ROWS) key=|line| line.item let:line>
-                            <ResultRow item=line.item lines/>
-                        </For>
-                    </tbody>
-                </table>
-            </div>
-            <Show when=move || { left_out() > 0 }>
-                <p class="fine">{move || format!("{} more rows are in the downloads.", left_out())}</p>
-            </Show>
-        </section>
-    }
+    let left_out = move || lines.read().len().saturating_sub(MOST_ROWS);
+    let table = el("table")
+        .child(el("thead").child(columns(by_finish)))
+        .child(el("tbody").each(shown, move |item| vec![row(state, lines, item)]));
+    let scroll = el("div")
+        .class("scroll")
+        .attr("tabindex", "0")
+        .attr("role", "region")
+        .attr("aria-label", "Table of results")
+        .child(table);
+    let more = move || el("p").class("fine").text_by(move || format!("{} more rows are in the downloads.", left_out()));
+    el("section")
+        .class("card results")
+        .attr("aria-label", "Results")
+        .child(head(state))
+        .child(scroll)
+        .when(move || left_out() > 0, more)
 }
 
-/// One row, which changes in place while its answer grows.
-#[component]
-fn ResultRow(item: usize, lines: Memo<Vec<Line>>) -> impl IntoView {
-    let state = State::here();
-    let line = Memo::new(move |_| lines.read().iter().find(|line| line.item == item).cloned());
-    let of = move |field: fn(&Line) -> String| move || line.read().as_ref().map(field).unwrap_or_default();
+/// The lanes to choose from, and what to do with what came of them.
+fn head(state: State) -> El {
+    let lanes = move || (0..state.with_picture(Picture::len).unwrap_or(0)).collect::<Vec<_>>();
+    let tab = move |lane: usize| {
+        let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
+        let tab = el("button")
+            .aria_by("aria-pressed", move || state.selected.get().0 == lane)
+            .on("click", move |_| state.selected.update(|selected| selected.0 = lane))
+            .text(&format!("Lane {letter}"));
+        vec![tab]
+    };
+    let again = move || {
+        el("button")
+            .class("ghost")
+            .on("click", move |_| state.rerun_failed(state.selected.get_untracked().0))
+            .text("Run the failed ones again")
+    };
+    el("div")
+        .class("results-head")
+        .child(el("h2").text("Results"))
+        .child(el("div").class("tabs").attr("role", "group").attr("aria-label", "Lane").each(lanes, tab))
+        .child(el("div").class("end").when(move || has_failed(state), again).children(file_buttons(state)))
+}
+
+/// Whether the run is over and some of the lane's requests have no answer.
+fn has_failed(state: State) -> bool {
+    let is_over = state.live.read().is_none() && state.playback.read().is_at_end();
+    let lane = state.selected.get().0;
+    let any = state.with_picture(|picture| {
+        let rows = picture.fold(lane).map(|fold| &*fold.rows).unwrap_or_default();
+        rows.iter().any(|row| matches!(row.outcome, Some(Outcome::Failed | Outcome::Cancelled)))
+    });
+    is_over && any.unwrap_or(false)
+}
+
+fn columns(by_finish: RwSignal<bool>) -> El {
+    let sorting = |name, finish: bool| {
+        let sorted = move || if by_finish.get() == finish { "ascending" } else { "none" }.to_owned();
+        let button = el("button").on("click", move |_| by_finish.set(finish)).text(name);
+        el("th").attr("scope", "col").attr_by("aria-sort", sorted).child(button)
+    };
+    let plain = |name| el("th").attr("scope", "col").text(name);
+    let figure = |name| plain(name).class("figure");
+    el("tr")
+        .child(sorting("Asked", false))
+        .child(sorting("Finished", true))
+        .child(plain("State"))
+        .child(figure("Waited"))
+        .child(figure("Backed off"))
+        .child(figure("Service"))
+        .child(figure("Tries"))
+        .child(plain("Answer"))
+}
+
+/// One row. One effect changes its words in place, while its answer grows.
+fn row(state: State, lines: Memo<Vec<Line>>, item: usize) -> El {
     let is_on = move || state.selected.get().1 == item;
-    view! {
-        <tr class:on=is_on>
-            <th scope="row">
-                <button aria-pressed=move || is_on().to_string() on:click=move |_| state.selected.update(|selected| selected.1 = item)>
-                    {ordinal(item + 1)}
-                </button>
-            </th>
-            <td>{of(|line| line.finished.map(|place| ordinal(place + 1)).unwrap_or_default())}</td>
-            <td>{of(|line| line.state.clone())}</td>
-            <td class="figure">{of(|line| line.waited.clone())}</td>
-            <td class="figure">{of(|line| line.backed_off.clone())}</td>
-            <td class="figure">{of(|line| line.service.clone())}</td>
-            <td class="figure">{of(|line| line.attempts.to_string())}</td>
-            <td class="answer">{of(|line| line.answer.clone())}<i>{of(|line| line.note.clone())}</i></td>
-        </tr>
+    let select = el("button")
+        .aria_by("aria-pressed", is_on)
+        .on("click", move |_| state.selected.update(|selected| selected.1 = item))
+        .text(&ordinal(item + 1));
+    let mut row = el("tr").class_by("on", is_on).child(el("th").attr("scope", "row").child(select));
+    let mut slots: Vec<Slot> = Vec::new();
+    for class in ["", "", "figure", "figure", "figure", "figure"] {
+        let cell = el("td");
+        slots.push(cell.slot());
+        row = row.child(if class.is_empty() { cell } else { cell.class(class) });
     }
+    let (answer, note) = (el("td").class("answer"), el("i"));
+    slots.extend([answer.slot(), note.slot()]);
+    follow(move || {
+        let lines = lines.read();
+        let Some(line) = lines.get(item) else { return };
+        for (slot, words) in slots.iter_mut().zip(&line.words) {
+            slot.put(words);
+        }
+    });
+    row.child(answer.child(note))
+}
+
+/// The items in the order in which they finished, then the others.
+fn by_place(lines: &[Line]) -> Vec<usize> {
+    let over = lines.iter().filter(|line| line.finished.is_some()).count();
+    let mut items = vec![0; over];
+    for (item, line) in lines.iter().enumerate() {
+        match line.finished {
+            Some(place) => items[place] = item,
+            None => items.push(item),
+        }
+    }
+    items
 }
 
 fn lines(picture: &Picture, lane: usize, now: Instant) -> Vec<Line> {
     let (Some(fold), Some(log)) = (picture.fold(lane), picture.log(lane)) else { return Vec::new() };
-    let mut ended: Vec<(Instant, usize)> = (0..)
-        .zip(&fold.rows)
-        .filter_map(|(item, row)| row.ended.filter(|&ended| ended <= now).map(|ended| (ended, item)))
-        .collect();
-    ended.sort_unstable();
-    let mut places = vec![None; fold.rows.len()];
-    for (place, &(_, item)) in ended.iter().enumerate() {
-        places[item] = Some(place);
-    }
-    fold.rows
-        .iter()
-        .zip(places)
-        .enumerate()
-        .map(|(item, (row, finished))| line(row, item, finished, &log, now))
-        .collect()
+    let places = places(&fold.rows, now);
+    fold.rows.iter().zip(places).map(|(row, finished)| line(row, finished, &log, now)).collect()
 }
 
-fn line(row: &Row, item: usize, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Line {
+/// The place of each row among those that were over by `now`; of those that ended in one moment, the
+/// one that was asked first stands first.
+fn places(rows: &[Row], now: Instant) -> Vec<Option<usize>> {
+    let ended = |row: &Row| row.ended.filter(|&ended| ended <= now);
+    let mut ends: Vec<Instant> = rows.iter().filter_map(ended).collect();
+    ends.sort_unstable();
+    let mut taken = vec![0_usize; ends.len()];
+    let place = |row: &Row| {
+        let ended = ended(row)?;
+        let first = ends.partition_point(|&end| end < ended);
+        taken[first] += 1;
+        Some(first + taken[first] - 1)
+    };
+    rows.iter().map(place).collect()
+}
+
+fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Line {
     let spent = |phase: Phase| -> Duration {
         let spans = row.spans.iter().filter(|span| span.phase == phase && span.from <= now);
         spans.map(|span| if span.fate == Fate::Open { now } else { span.to.min(now) }.since(span.from)).sum()
@@ -162,8 +181,26 @@ fn line(row: &Row, item: usize, finished: Option<usize>, log: &LaneTrace, now: I
     let said = |span: Duration| if span.is_zero() { String::new() } else { duration(span) };
     let end = row.ended.filter(|&ended| ended <= now).unwrap_or(now);
     let sent = row.sent.filter(|&sent| sent <= now);
-    let is_over = finished.is_some();
-    let (state, note) = match row.outcome.filter(|_| is_over) {
+    let tries = row.spans.iter().filter(|span| span.phase == Phase::FirstByte && span.from <= now).count();
+    let (state, note) = state_and_note(row, finished.is_some(), log, now);
+    Line {
+        finished,
+        words: [
+            finished.map(|place| ordinal(place + 1)).unwrap_or_default(),
+            state,
+            said(spent(Phase::Queued)),
+            said(spent(Phase::BackingOff)),
+            sent.map(|sent| said(end.since(sent))).unwrap_or_default(),
+            tries.to_string(),
+            row.text(&log.text, now),
+            note,
+        ],
+    }
+}
+
+/// What a row is doing, or how it ended, and what to add to its answer.
+fn state_and_note(row: &Row, is_over: bool, log: &LaneTrace, now: Instant) -> (String, String) {
+    match row.outcome.filter(|_| is_over) {
         Some(Outcome::Answered) => {
             let finish =
                 row.answer.and_then(|place| log.answers.get(place as usize)).and_then(|answer| ending(&answer.finish));
@@ -175,19 +212,5 @@ fn line(row: &Row, item: usize, finished: Option<usize>, log: &LaneTrace, now: I
         }
         Some(Outcome::Cancelled) => ("given up".to_owned(), String::new()),
         None => (row.span_at(now).map(|span| phase::doing(span.phase)).unwrap_or_default().to_owned(), String::new()),
-    };
-    Line {
-        item,
-        finished,
-        state,
-        waited: said(spent(Phase::Queued)),
-        service: sent.map(|sent| said(end.since(sent))).unwrap_or_default(),
-        backed_off: said(spent(Phase::BackingOff)),
-        attempts: u8::try_from(
-            row.spans.iter().filter(|span| span.phase == Phase::FirstByte && span.from <= now).count(),
-        )
-        .unwrap_or(u8::MAX),
-        answer: row.text(&log.text, now),
-        note,
     }
 }

@@ -3,46 +3,79 @@
 use crate::browser::spawn::{Task, spawn};
 use crate::browser::{download, page};
 use crate::experiment::{Experiment, Workload, share};
+use crate::view::dom::event::is_ticked;
+use crate::view::dom::{El, el};
+use crate::view::modal::modal;
 use crate::view::state::{Dialog, State, capital};
-use leptos::html;
 use leptos::prelude::*;
 
-#[component]
-pub(crate) fn ShareDialog() -> impl IntoView {
-    let state = State::here();
-    let with_prompts = RwSignal::new(false);
-    let copied = RwSignal::new(false);
-    let task = StoredValue::new_local(None::<Task>);
-    let link = Memo::new(move |_| {
-        let experiment = state.experiment.read();
-        let shared = if with_prompts.get() { experiment.clone() } else { without_prompts(&experiment) };
-        share::encode(&shared).map(|value| format!("{}#x={value}", page::address())).map_err(|error| error.to_string())
-    });
-    let copy = move |_| {
-        let Ok(link) = link.get_untracked() else { return };
-        task.set_value(Some(spawn(async move { copied.set(download::copy(&link).await.is_ok()) })));
+pub(crate) fn share_dialog(state: State) -> El {
+    let sharing = Sharing {
+        state,
+        with_prompts: RwSignal::new(false),
+        copied: RwSignal::new(None),
+        task: StoredValue::new_local(None),
     };
-    Effect::new(move || {
-        let _ = link.get();
-        copied.set(false);
-    });
-    view! {
-        <Modal of=Dialog::Share title="Share this experiment">
-            <p>"Whoever opens the link sees the same simulation, to the microsecond. It holds neither a key nor a server's address."</p>
-            <label class="tick">
-                <input type="checkbox" prop:checked=with_prompts on:change=move |event| with_prompts.set(event_target_checked(&event))/>
-                <span>"Put my prompts and the system instruction into it"</span>
-            </label>
-            {move || match link.get() {
-                Ok(link) => view! {
-                    <div class="row">
-                        <input class="link" readonly aria-label="Link" prop:value=link/>
-                        <button class="primary" on:click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</button>
-                    </div>
-                }.into_any(),
-                Err(error) => view! { <p class="problem" role="alert">{capital(&error)}"."</p> }.into_any(),
-            }}
-        </Modal>
+    let tick = el("input")
+        .attr("type", "checkbox")
+        .on("change", move |event| sharing.with_prompts.set(is_ticked(&event)))
+        .checked_by(move || sharing.with_prompts.get());
+    let ticked = el("span").text("Put my prompts and the system instruction into it");
+    modal(state, Dialog::Share, "Share this experiment")
+        .child(el("p").text("Whoever opens the link sees the same simulation, to the microsecond. It holds neither a key nor a server's address."))
+        .child(el("label").class("tick").child(tick).child(ticked))
+        .when(move || sharing.offers(true), move || sharing.link_and_button())
+        .when(move || sharing.offers(false), move || sharing.problem())
+}
+
+/// What the dialog knows. A handle: copies share it.
+#[derive(Clone, Copy)]
+struct Sharing {
+    state: State,
+    with_prompts: RwSignal<bool>,
+    /// The link that was copied last.
+    copied: RwSignal<Option<String>>,
+    task: StoredValue<Option<Task>, LocalStorage>,
+}
+
+impl Sharing {
+    /// The link, or why there is none.
+    fn link(self) -> Result<String, String> {
+        let experiment = self.state.experiment.read();
+        let shared = if self.with_prompts.get() { experiment.clone() } else { without_prompts(&experiment) };
+        match share::encode(&shared) {
+            Ok(value) => Ok(format!("{}#x={value}", page::address())),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Whether to show a link, or why there is none. A link is made only for a dialog that is open:
+    /// it is made anew with every edit.
+    fn offers(self, link: bool) -> bool {
+        self.state.dialog.get() == Some(Dialog::Share) && self.link().is_ok() == link
+    }
+
+    fn link_and_button(self) -> El {
+        let link = el("input").class("link").attr("readonly", "").attr("aria-label", "Link");
+        let is_copied = move || self.copied.read().as_ref().is_some_and(|copied| self.link().as_ref() == Ok(copied));
+        let copy = el("button")
+            .class("primary")
+            .on("click", move |_| self.copy())
+            .text_by(move || if is_copied() { "Copied" } else { "Copy" }.to_owned());
+        el("div").class("row").child(link.value_by(move || self.link().unwrap_or_default())).child(copy)
+    }
+
+    fn problem(self) -> El {
+        let words = move || self.link().err().map(|error| capital(&error)).unwrap_or_default();
+        el("p").class("problem").attr("role", "alert").text_by(words).text(".")
+    }
+
+    fn copy(self) {
+        let Ok(link) = self.link() else { return };
+        self.task.set_value(Some(spawn(async move {
+            let is_copied = download::copy(&link).await.is_ok();
+            self.copied.set(is_copied.then_some(link));
+        })));
     }
 }
 
@@ -53,34 +86,4 @@ fn without_prompts(experiment: &Experiment) -> Experiment {
     calls.prompts = crate::experiment::workload::Calls::default().prompts;
     calls.settings.system = None;
     shared
-}
-
-/// A dialog that is open while the state says so.
-#[component]
-pub(crate) fn Modal(of: Dialog, title: &'static str, children: Children) -> impl IntoView {
-    let state = State::here();
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = dialog.get() else { return };
-        let should_be_open = state.dialog.get() == Some(of);
-        if should_be_open && !dialog.open() {
-            let _ = dialog.show_modal();
-        } else if !should_be_open && dialog.open() {
-            dialog.close();
-        }
-    });
-    let closed = move |_| {
-        if state.dialog.get_untracked() == Some(of) {
-            state.dialog.set(None);
-        }
-    };
-    view! {
-        <dialog node_ref=dialog aria-label=title on:close=closed>
-            <div class="dialog-head">
-                <h2>{title}</h2>
-                <button class="ghost" aria-label="Close" on:click=move |_| state.dialog.set(None)>"×"</button>
-            </div>
-            {children()}
-        </dialog>
-    }
 }

@@ -15,6 +15,7 @@ use crate::trace::stats::Stats;
 use crate::trace::{Outcome, Trace};
 use crate::view::picture::Picture;
 use leptos::prelude::*;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -35,7 +36,9 @@ pub(crate) struct State {
     /// The run that is shown; it changes with `version`.
     picture: StoredValue<Option<Picture>, LocalStorage>,
     /// Counts the changes of the picture.
-    version: RwSignal<u64>,
+    version: RwSignal<usize>,
+    /// The figures of all lanes at the playhead.
+    pub(crate) stats: Memo<Vec<Stats>>,
     /// Where the playhead is.
     pub(crate) playback: RwSignal<Playback>,
     /// The selected request: lane and item.
@@ -63,12 +66,21 @@ pub(crate) enum Dialog {
 
 impl State {
     pub(crate) fn new() -> Self {
+        let picture = StoredValue::new_local(None::<Picture>);
+        let version = RwSignal::new(0_usize);
+        let playback = RwSignal::new(Playback::finished(Instant::ZERO));
+        let stats = Memo::new(move |_| {
+            version.track();
+            let now = playback.read().at;
+            picture.with_value(|picture| picture.as_ref().map(|picture| picture.stats(now))).unwrap_or_default()
+        });
         Self {
             experiment: RwSignal::new_local(preset::race()),
             preset: RwSignal::new(Some(preset::PRESETS[0].id)),
-            picture: StoredValue::new_local(None),
-            version: RwSignal::new(0),
-            playback: RwSignal::new(Playback::finished(Instant::ZERO)),
+            picture,
+            version,
+            stats,
+            playback,
             selected: RwSignal::new((1, 6)),
             connection: RwSignal::new_local(None),
             live: RwSignal::new(None),
@@ -78,11 +90,6 @@ impl State {
             notice: RwSignal::new(None),
             dialog: RwSignal::new(None),
         }
-    }
-
-    /// The state that a component lives in.
-    pub(crate) fn here() -> Self {
-        expect_context()
     }
 
     /// Opens what the address holds, or the default, and runs it if it is simulated.
@@ -103,16 +110,13 @@ impl State {
 
     /// Reads the picture, and again when it changes.
     pub(crate) fn with_picture<T>(self, read: impl FnOnce(&Picture) -> T) -> Option<T> {
-        self.version.track();
-        self.picture.with_value(|picture| picture.as_ref().map(read))
+        self.shown().as_ref().map(read)
     }
 
-    /// The figures of all lanes at the playhead.
-    pub(crate) fn stats(self) -> Memo<Vec<Stats>> {
-        Memo::new(move |_| {
-            let now = self.now();
-            self.with_picture(|picture| picture.stats(now)).unwrap_or_default()
-        })
+    /// Reads the picture: the part of it that is the same for all readers.
+    fn shown(self) -> impl Deref<Target = Option<Picture>> {
+        self.version.track();
+        self.picture.read_value()
     }
 
     /// Where the playhead is.
@@ -128,6 +132,10 @@ impl State {
 
     /// Changes the experiment: it is no longer the preset.
     pub(crate) fn edit(self, change: impl FnOnce(&mut Experiment)) {
+        self.edit_boxed(Box::new(change));
+    }
+
+    fn edit_boxed(self, change: Box<dyn FnOnce(&mut Experiment) + '_>) {
         self.preset.set(None);
         self.experiment.update(change);
     }

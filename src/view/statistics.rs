@@ -3,86 +3,89 @@
 use crate::experiment::price;
 use crate::id::lane_letter;
 use crate::trace::stats::{Spread, Stats};
+use crate::view::dom::{El, el};
+use crate::view::facts::{Fact, fact, fact_list};
 use crate::view::state::State;
 use crate::view::words::units::{dollars, duration, percent, times};
 use leptos::prelude::*;
 use std::time::Duration;
 
-type Figure = (&'static str, String);
+pub(crate) fn statistics(state: State) -> El {
+    let heading = move || {
+        let lane = state.selected.get().0;
+        format!("Lane {} so far", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
+    };
+    let prices = format!("Cost by the price list of {}; thinking counts as output.", price::AS_OF);
+    let all = el("details")
+        .child(el("summary").text("All figures"))
+        .child(fact_list(move || of_selected(state, rest)))
+        .child(el("p").class("fine").text(&prices));
+    el("section")
+        .child(el("h2").text_by(heading))
+        .child(fact_list(move || of_selected(state, |own, _| few(own))))
+        .child(all)
+}
 
-#[component]
-pub(crate) fn Statistics() -> impl IntoView {
-    let state = State::here();
-    let all = state.stats();
-    let lane = move || state.selected.get().0;
-    let heading = move || format!("Lane {} so far", lane_letter(u8::try_from(lane()).unwrap_or(u8::MAX)));
-    let own = Memo::new(move |_| all.read().get(lane()).cloned().unwrap_or_default());
-    let first = Memo::new(move |_| all.read().first().cloned().unwrap_or_default());
-    view! {
-        <section>
-            <h2>{heading}</h2>
-            <dl>{move || rows(few(&own.read()))}</dl>
-            <details>
-                <summary>"All figures"</summary>
-                <dl>{move || rows(rest(&own.read(), &first.read(), lane() > 0))}</dl>
-                <p class="fine">{format!("Cost by the price list of {}; thinking counts as output.", price::AS_OF)}</p>
-            </details>
-        </section>
+/// What `say` makes of the selected lane's figures, and of lane A's where that is another.
+fn of_selected(state: State, say: fn(&Stats, Option<&Stats>) -> Vec<Fact>) -> Vec<Fact> {
+    let lane = state.selected.get().0;
+    let all = state.stats.read();
+    let first = all.first().filter(|_| lane > 0);
+    match all.get(lane) {
+        Some(own) => say(own, first),
+        None => say(&Stats::default(), first),
     }
 }
 
-fn rows(figures: Vec<Figure>) -> impl IntoView {
-    figures.into_iter().map(|(name, figure)| view! { <dt>{name}</dt><dd>{figure}</dd> }).collect_view()
-}
-
-fn few(stats: &Stats) -> Vec<Figure> {
+fn few(stats: &Stats) -> Vec<Fact> {
     vec![
-        ("Finished", format!("{} of {}", stats.succeeded + stats.failed, stats.items)),
-        ("In flight now", stats.in_flight.to_string()),
-        ("Mean in flight", format!("{:.2}", stats.mean_in_flight)),
-        ("Attempts", stats.attempts.to_string()),
-        ("Best possible total", if stats.finished { micros(stats.bound_micros) } else { "at the end".into() }),
+        fact("Finished", format!("{} of {}", stats.succeeded + stats.failed, stats.items)),
+        fact("In flight now", stats.in_flight.to_string()),
+        fact("Mean in flight", format!("{:.2}", stats.mean_in_flight)),
+        fact("Attempts", stats.attempts.to_string()),
+        fact("Best possible total", if stats.finished { micros(stats.bound_micros) } else { "at the end".into() }),
     ]
 }
 
-fn rest(stats: &Stats, first: &Stats, is_other: bool) -> Vec<Figure> {
+fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
     let share = |share: Option<f64>| share.map_or_else(|| "–".into(), percent);
-    let mut figures = vec![
-        ("Total time", micros(stats.makespan_micros)),
-        ("Share of the best", share(stats.efficiency())),
-        ("Answered", stats.succeeded.to_string()),
-        ("Failed", stats.failed.to_string()),
-        ("Success rate", share(stats.success_rate())),
-        ("Peak in flight", stats.peak_in_flight.to_string()),
-        ("Answered a second", stats.per_second().map_or_else(|| "–".into(), |rate| format!("{rate:.2}"))),
+    let mut facts = vec![
+        fact("Total time", micros(stats.makespan_micros)),
+        fact("Share of the best", share(stats.efficiency())),
+        fact("Answered", stats.succeeded.to_string()),
+        fact("Failed", stats.failed.to_string()),
+        fact("Success rate", share(stats.success_rate())),
+        fact("Peak in flight", stats.peak_in_flight.to_string()),
+        fact("Answered a second", stats.per_second().map_or_else(|| "–".into(), |rate| format!("{rate:.2}"))),
     ];
-    let same_work = stats.succeeded == first.succeeded && stats.finished && first.finished;
-    if is_other && same_work && stats.makespan_micros > 0 {
-        #[allow(clippy::cast_precision_loss)] // For display only.
-        let speed_up = first.makespan_micros as f64 / stats.makespan_micros as f64;
-        figures.push(("Speed-up against A", times(speed_up)));
+    if let Some(speed_up) = first.and_then(|first| speed_up(stats, first)) {
+        facts.push(fact("Speed-up against A", times(speed_up)));
     }
-    figures.extend(spread(["Service, mean", "Service, p50", "Service, p95", "Service, p99"], stats.service));
-    figures.extend(spread(
-        ["Turnaround, mean", "Turnaround, p50", "Turnaround, p95", "Turnaround, p99"],
-        stats.turnaround,
-    ));
-    figures.extend([
-        ("Waiting for slots", micros(stats.time.queued_micros)),
-        ("Waiting for first bytes", micros(stats.time.first_byte_micros)),
-        ("Thinking", micros(stats.time.thinking_micros)),
-        ("Streaming", micros(stats.time.streaming_micros)),
-        ("Backing off", micros(stats.time.backing_off_micros)),
-        ("Tokens in", stats.tokens.prompt.to_string()),
-        ("Tokens out", stats.tokens.output.to_string()),
-        ("Cost", stats.cost_dollars.map_or_else(|| "no price known".into(), dollars)),
-    ]);
-    figures
+    spread(&mut facts, "Service", stats.service);
+    spread(&mut facts, "Turnaround", stats.turnaround);
+    facts.push(fact("Waiting for slots", micros(stats.time.queued_micros)));
+    facts.push(fact("Waiting for first bytes", micros(stats.time.first_byte_micros)));
+    facts.push(fact("Thinking", micros(stats.time.thinking_micros)));
+    facts.push(fact("Streaming", micros(stats.time.streaming_micros)));
+    facts.push(fact("Backing off", micros(stats.time.backing_off_micros)));
+    facts.push(fact("Tokens in", stats.tokens.prompt.to_string()));
+    facts.push(fact("Tokens out", stats.tokens.output.to_string()));
+    facts.push(fact("Cost", stats.cost_dollars.map_or_else(|| "no price known".into(), dollars)));
+    facts
 }
 
-fn spread(names: [&'static str; 4], times: Spread) -> impl Iterator<Item = Figure> {
+/// How many times as fast as lane A, if both did the same work to its end.
+#[allow(clippy::cast_precision_loss)] // For display only.
+fn speed_up(stats: &Stats, first: &Stats) -> Option<f64> {
+    let same_work = stats.succeeded == first.succeeded && stats.finished && first.finished;
+    (same_work && stats.makespan_micros > 0).then(|| first.makespan_micros as f64 / stats.makespan_micros as f64)
+}
+
+fn spread(facts: &mut Vec<Fact>, of: &str, times: Spread) {
     let Spread { mean_micros, p50_micros, p95_micros, p99_micros } = times;
-    names.into_iter().zip([mean_micros, p50_micros, p95_micros, p99_micros].map(micros))
+    for (name, time) in [("mean", mean_micros), ("p50", p50_micros), ("p95", p95_micros), ("p99", p99_micros)] {
+        facts.push(fact(&format!("{of}, {name}"), micros(time)));
+    }
 }
 
 fn micros(micros: u64) -> String {

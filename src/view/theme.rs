@@ -2,6 +2,8 @@
 
 use crate::browser::page;
 use crate::browser::storage::{self, Keep};
+use crate::view::dom::life::follow;
+use leptos::leptos_dom::helpers::document;
 use leptos::prelude::*;
 
 const KEPT: &str = "lanescope.theme";
@@ -18,10 +20,10 @@ impl Theme {
             _ => page::matches("(prefers-color-scheme: dark)"),
         };
         let theme = Self(RwSignal::new(dark));
-        Effect::new(move || {
-            let root = web_sys::window().and_then(|window| window.document()).and_then(|d| d.document_element());
-            if let Some(root) = root {
-                let _ = root.set_attribute("data-theme", if theme.is_dark() { "dark" } else { "light" });
+        // Made before the timeline, it runs before it: the painter asks the page for its colours.
+        follow(move || {
+            if let Some(root) = document().document_element() {
+                let _ = root.set_attribute("data-theme", name(theme.is_dark()));
             }
         });
         theme
@@ -33,6 +35,10 @@ impl Theme {
 
     pub(crate) fn toggle(self) {
         self.0.update(|dark| *dark = !*dark);
-        storage::write(Keep::Browser, KEPT, if self.0.get_untracked() { "dark" } else { "light" });
+        storage::write(Keep::Browser, KEPT, name(self.0.get_untracked()));
     }
+}
+
+fn name(dark: bool) -> &'static str {
+    if dark { "dark" } else { "light" }
 }

@@ -7,17 +7,19 @@ use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
 use crate::scene::playback::Command;
 use crate::scene::shape::Shape;
 use crate::time::Instant;
+use crate::trace::span::Phase;
 use crate::view::canvas::Painter;
+use crate::view::dom::life::{follow, keep};
+use crate::view::dom::{El, el};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
 use crate::view::words::phase::LEGEND;
 use crate::view::words::units;
-use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlCanvasElement, MouseEvent, ResizeObserver};
+use web_sys::{Element, Event, HtmlCanvasElement, MouseEvent, ResizeObserver};
 
 /// What is left of the window's height below the canvas: the playbar, and some air.
 const BELOW: f64 = 78.0;
@@ -33,20 +35,39 @@ struct Room {
     height: f64,
 }
 
-#[component]
-pub(crate) fn Timeline() -> impl IntoView {
-    let state = State::here();
-    let theme: Theme = expect_context();
-    let canvas = NodeRef::<html::Canvas>::new();
-    let frame = NodeRef::<html::Div>::new();
+pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
     let room = RwSignal::new(Room::default());
     let scrolled = RwSignal::new(0.0);
     let height = RwSignal::new(LEAST_HEIGHT);
-    watch_size(frame, room);
+    let canvas = el("canvas")
+        .attr("aria-hidden", "true")
+        .on("click", move |event| point(state, &event, room.get(), scrolled.get()));
+    let label = move || {
+        let requests = state.with_picture(|picture| picture.items() * picture.len());
+        requests.map(|n| format!("Timeline of {}", units::count(n, "request", "requests"))).unwrap_or_default()
+    };
+    let whole = el("div")
+        .class("timeline-whole")
+        .style_by("height", move || format!("{}px", height.get()))
+        .child(canvas.clone());
+    let frame = el("div")
+        .class("timeline")
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-describedby", "timeline-keys")
+        .attr_by("aria-label", label)
+        .style_by("height", move || format!("{}px", height.get().min(room.get().height.max(LEAST_HEIGHT))))
+        .on("scroll", move |event| {
+            if let Some(target) = event.target() {
+                scrolled.set(f64::from(target.unchecked_into::<Element>().scroll_top()));
+            }
+        })
+        .child(whole);
+    watch_size(frame.node(), room);
 
-    let painter = StoredValue::new_local(None::<(bool, Painter)>);
-    Effect::new(move || {
-        let (Some(canvas), Room { width, height: most }) = (canvas.get(), room.get()) else { return };
+    let (canvas, mut painter): (HtmlCanvasElement, _) = (canvas.node(), None::<(bool, Painter)>);
+    follow(move || {
+        let Room { width, height: most } = room.get();
         if width < 1.0 {
             return;
         }
@@ -56,66 +77,56 @@ pub(crate) fn Timeline() -> impl IntoView {
         if (height.get_untracked() - whole).abs() > 0.5 {
             height.set(whole);
         }
-        painter.update_value(|painter| {
-            if painter.as_ref().is_none_or(|(theme, _)| *theme != dark) {
-                *painter = Painter::new(&canvas).ok().map(|new| (dark, new));
-            }
-            if let Some((_, painter)) = painter {
-                let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled.get_untracked(), &shapes);
-            }
-        });
-    });
-
-    let legend = LEGEND.iter().map(|&(phase, name)| {
-        let class = format!("swatch {}", name.replace(' ', "-"));
-        let is_seen =
-            move || phase != crate::trace::span::Phase::Thinking || state.with_picture(has_thinking).unwrap_or(false);
-        view! { <span class:gone=move || !is_seen()><i class=class></i>{name}</span> }
-    });
-    let point = move |event: MouseEvent| {
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<HtmlCanvasElement>().ok()) else {
-            return;
-        };
-        let bounds = target.get_bounding_client_rect();
-        let (x, y) = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
-        let geometry =
-            state.with_picture(|picture| geometry(state, picture, room.get_untracked(), scrolled.get_untracked()).0);
-        let Some(geometry) = geometry else { return };
-        if y < AXIS && state.live.read_untracked().is_none() {
-            state.command(Command::Seek(geometry.scale.time_from_x(x)));
-        } else if let Some(row) = row_at(&geometry, y + scrolled.get_untracked()) {
-            state.selected.set(row);
+        if painter.as_ref().is_none_or(|(theme, _)| *theme != dark) {
+            painter = Painter::new(&canvas).ok().map(|new| (dark, new));
         }
+        if let Some((_, painter)) = &painter {
+            let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled.get_untracked(), &shapes);
+        }
+    });
+    let keys = "Up and down choose a request, left and right step through events, space plays. \
+                The table of results below has the same figures.";
+    [head(state), frame, el("p").attr("id", "timeline-keys").class("unseen").text(keys)]
+}
+
+/// The heading and the legend.
+fn head(state: State) -> El {
+    let entry = |name: &str| {
+        let swatch = el("i").class(&format!("swatch {}", name.replace(' ', "-")));
+        el("span").child(swatch)
     };
-    view! {
-        <div class="timeline-head">
-            <h2>"Timeline"</h2>
-            <div class="legend">{legend.collect_view()}<span><i class="swatch refused"></i>"failed"</span></div>
-        </div>
-        <div class="timeline" node_ref=frame tabindex="0" role="group" aria-describedby="timeline-keys"
-            aria-label=move || state.with_picture(|picture| format!("Timeline of {}", units::count(picture.items() * picture.len(), "request", "requests")))
-            style:height=move || format!("{}px", height.get().min(room.get().height.max(LEAST_HEIGHT)))
-            on:scroll=move |event| {
-                if let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
-                    scrolled.set(f64::from(target.scroll_top()));
-                }
-            }>
-            <div class="timeline-whole" style:height=move || format!("{}px", height.get())>
-                <canvas node_ref=canvas aria-hidden="true" on:click=point></canvas>
-            </div>
-        </div>
-        <p id="timeline-keys" class="unseen">
-            "Up and down choose a request, left and right step through events, space plays. The table of results below has the same figures."
-        </p>
+    let mut legend = el("div").class("legend");
+    for &(phase, name) in LEGEND {
+        let named = entry(name).text(name);
+        // Most models send no thoughts, and then a name for them would only puzzle.
+        let is_seen = move || state.with_picture(has_thinking).unwrap_or(false);
+        let is_thinking = phase == Phase::Thinking;
+        legend = legend.child(if is_thinking { named.class_by("gone", move || !is_seen()) } else { named });
+    }
+    el("div")
+        .class("timeline-head")
+        .child(el("h2").text("Timeline"))
+        .child(legend.child(entry("refused").text("failed")))
+}
+
+/// Selects the request under the pointer; on the axis, moves the playhead there.
+fn point(state: State, event: &Event, room: Room, scrolled: f64) {
+    let Some(event) = event.dyn_ref::<MouseEvent>() else { return };
+    let Some(target) = event.target() else { return };
+    let bounds = target.unchecked_into::<Element>().get_bounding_client_rect();
+    let (x, y) = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+    let geometry = state.with_picture(|picture| geometry(state, picture, room, scrolled).0);
+    let Some(geometry) = geometry else { return };
+    if y < AXIS && state.live.read_untracked().is_none() {
+        state.command(Command::Seek(geometry.scale.time_from_x(x)));
+    } else if let Some(row) = row_at(&geometry, y + scrolled) {
+        state.selected.set(row);
     }
 }
 
 fn has_thinking(picture: &Picture) -> bool {
     let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
-    folds
-        .flat_map(|fold| &fold.rows)
-        .flat_map(|row| &row.spans)
-        .any(|span| span.phase == crate::trace::span::Phase::Thinking)
+    folds.flat_map(|fold| &fold.rows).flat_map(|row| &row.spans).any(|span| span.phase == Phase::Thinking)
 }
 
 fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geometry, Viewport, Vec<String>) {
@@ -169,9 +180,10 @@ fn clock_time(millis: f64) -> String {
 }
 
 /// Keeps `room` at the size of the frame.
-fn watch_size(frame: NodeRef<html::Div>, room: RwSignal<Room>) {
+fn watch_size(frame: Element, room: RwSignal<Room>) {
+    let element = frame.clone();
     let measure = move || {
-        let (Some(frame), Some(window)) = (frame.get_untracked(), web_sys::window()) else { return };
+        let Some(window) = web_sys::window() else { return };
         let bounds = frame.get_bounding_client_rect();
         let inner = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(800.0);
         let top = bounds.top() + window.scroll_y().unwrap_or(0.0);
@@ -182,22 +194,21 @@ fn watch_size(frame: NodeRef<html::Div>, room: RwSignal<Room>) {
             room.set(now);
         }
     };
-    let keeps = StoredValue::new_local(None);
-    Effect::new(move || {
-        let Some(element) = frame.get() else { return };
-        let on_resize = Closure::<dyn FnMut()>::new(measure);
-        let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
-        if let Some(observer) = &observer {
-            observer.observe(&element);
-        }
-        let on_window = Listener::on_window("resize", move |_| measure());
-        keeps.set_value(Some((observer, on_resize, on_window)));
-    });
-    on_cleanup(move || {
-        keeps.update_value(|kept| {
-            if let Some((Some(observer), ..)) = kept.take() {
-                observer.disconnect();
-            }
-        });
-    });
+    let on_resize = Closure::<dyn FnMut()>::new(measure.clone());
+    let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
+    observer.observe(&element);
+    let on_window = Listener::on_window("resize", move |_| measure());
+    keep(SizeWatch { observer, _kept: (on_resize, on_window) });
+}
+
+/// A look at sizes. Dropping it ends it.
+struct SizeWatch {
+    observer: ResizeObserver,
+    _kept: (Closure<dyn FnMut()>, Option<Listener>),
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }

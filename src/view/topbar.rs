@@ -1,68 +1,60 @@
 //! The top of the page: its name, exercises to load, where requests go, and what to do with it all.
 
 use crate::experiment::preset::PRESETS;
+use crate::view::dom::{El, el, svg};
 use crate::view::state::{Dialog, State};
 use crate::view::theme::Theme;
 use leptos::prelude::*;
 
-#[component]
-pub(crate) fn TopBar() -> impl IntoView {
-    let state = State::here();
-    let theme: Theme = expect_context();
+pub(crate) fn top_bar(state: State, theme: Theme) -> El {
     let chips = PRESETS.iter().map(|preset| {
-        let is_on = move || state.preset.get() == Some(preset.id);
-        view! {
-            <button aria-pressed=move || is_on().to_string() on:click=move |_| state.load_preset(preset)>
-                {preset.label}
-            </button>
-        }
+        el("button")
+            .aria_by("aria-pressed", move || state.preset.get() == Some(preset.id))
+            .on("click", move |_| state.load_preset(preset))
+            .text(preset.label)
     });
-    view! {
-        <header class="top">
-            <h1 class="brand"><Logo/>"Lanescope"</h1>
-            <nav class="chips" aria-label="Exercises">{chips.collect_view()}</nav>
-            <div class="end">
-                <Destination/>
-                <button class="ghost" on:click=move |_| state.dialog.set(Some(Dialog::Connect))>
-                    {move || if state.connection.read().is_some() { "API key" } else { "Use my API key" }}
-                </button>
-                <button class="ghost" on:click=move |_| state.dialog.set(Some(Dialog::Share))>"Share"</button>
-                <button class="ghost" on:click=move |_| theme.toggle()
-                    aria-label=move || if theme.is_dark() { "Light theme" } else { "Dark theme" }>
-                    "◐"
-                </button>
-            </div>
-        </header>
-    }
+    let key = el("button")
+        .class("ghost")
+        .on("click", move |_| state.dialog.set(Some(Dialog::Connect)))
+        .text_by(move || if state.connection.read().is_some() { "API key" } else { "Use my API key" }.to_owned());
+    let share = el("button").class("ghost").on("click", move |_| state.dialog.set(Some(Dialog::Share))).text("Share");
+    let light = el("button")
+        .class("ghost")
+        .on("click", move |_| theme.toggle())
+        .attr_by("aria-label", move || if theme.is_dark() { "Light theme" } else { "Dark theme" }.to_owned())
+        .text("◐");
+    el("header")
+        .class("top")
+        .child(el("h1").class("brand").child(logo()).text("Lanescope"))
+        .child(el("nav").class("chips").attr("aria-label", "Exercises").children(chips))
+        .child(el("div").class("end").with(|end| destination(end, state)).child(key).child(share).child(light))
 }
 
 /// Where requests go: nowhere, or to this host.
-#[component]
-fn Destination() -> impl IntoView {
-    let state = State::here();
-    move || {
-        if !state.is_connected() {
-            return view! { <span class="pill"><span class="dot"></span>"Simulated, no key needed"</span> }.into_any();
-        }
-        let host = state.connection.read().as_ref().map(|connection| connection.host().to_owned());
-        view! {
-            <span class="pill real">
-                <span class="dot"></span>
-                {host.map_or_else(|| "Real server, no key yet".to_owned(), |host| format!("Real: {host}"))}
-            </span>
-            <button class="ghost" on:click=move |_| state.disconnect()>"Simulate instead"</button>
-        }
-        .into_any()
-    }
+fn destination(end: El, state: State) -> El {
+    let pill = |class| el("span").class(class).child(el("span").class("dot"));
+    let host = move || match &*state.connection.read() {
+        Some(connection) => format!("Real: {}", connection.host()),
+        None => "Real server, no key yet".to_owned(),
+    };
+    let simulate =
+        move || el("button").class("ghost").on("click", move |_| state.disconnect()).text("Simulate instead");
+    end.when(move || !state.is_connected(), move || pill("pill").text("Simulated, no key needed"))
+        .when(move || state.is_connected(), move || pill("pill real").text_by(host))
+        .when(move || state.is_connected(), simulate)
 }
 
-#[component]
-fn Logo() -> impl IntoView {
-    view! {
-        <svg class="logo" width="22" height="22" viewBox="0 0 24 24" aria-hidden="true">
-            <rect class="first-byte" x="2" y="4" width="13" height="3.4" rx="1.7"></rect>
-            <rect class="streaming" x="6" y="10.3" width="16" height="3.4" rx="1.7"></rect>
-            <rect class="backing-off" x="4" y="16.6" width="9" height="3.4" rx="1.7"></rect>
-        </svg>
-    }
+fn logo() -> El {
+    let bar = |class, (x, y, width)| {
+        svg("rect").class(class).attr("x", x).attr("y", y).attr("width", width).attr("height", "3.4").attr("rx", "1.7")
+    };
+    svg("svg")
+        .class("logo")
+        .attr("width", "22")
+        .attr("height", "22")
+        .attr("viewBox", "0 0 24 24")
+        .attr("aria-hidden", "true")
+        .child(bar("first-byte", ("2", "4", "13")))
+        .child(bar("streaming", ("6", "10.3", "16")))
+        .child(bar("backing-off", ("4", "16.6", "9")))
 }

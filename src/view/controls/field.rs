@@ -1,7 +1,10 @@
 //! Labelled fields for numbers and choices.
 
-use leptos::prelude::*;
+use crate::view::dom::event::{chosen, entered_number, is_ticked};
+use crate::view::dom::{El, el};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use web_sys::Event;
 
 /// A name for a field that no other on the page has.
 pub(super) fn unique_id() -> String {
@@ -9,104 +12,95 @@ pub(super) fn unique_id() -> String {
     format!("field-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A number with its label. What is typed and is no number is left alone until it is one.
-#[component]
-pub(super) fn NumberField(
+/// A field for a number.
+#[derive(Clone, Copy)]
+pub(super) struct Number {
     /// What it is, with its unit.
-    #[prop(into)]
-    label: Signal<String>,
-    /// The least that may be entered.
-    min: f64,
-    /// The most that may be entered.
-    max: f64,
+    label: &'static str,
+    least: f64,
+    most: f64,
     /// The steps of its arrows.
-    #[prop(default = 1.0)]
     step: f64,
-    /// What it is now; nothing shows as an empty field.
-    #[prop(into)]
-    value: Signal<Option<f64>>,
-    /// Takes what was entered; nothing for an emptied field.
-    set: impl Fn(Option<f64>) + 'static,
-    /// Whether it also has a slider, and up to where.
-    #[prop(optional)]
+    /// Up to where it also has a slider, if it has.
     slider: Option<f64>,
-) -> impl IntoView {
-    let id = unique_id();
-    let set = StoredValue::new_local(set);
-    let shown = move || value.get().map(|value| value.to_string()).unwrap_or_default();
-    let take = move |text: String| {
-        if text.trim().is_empty() {
-            set.with_value(|set| set(None));
-        } else if let Ok(number) = text.parse::<f64>() {
-            set.with_value(|set| set(Some(number)));
-        }
-    };
-    view! {
-        <div class="field">
-            <div class="row">
-                <label for=id.clone()>{label}</label>
-                <input id=id type="number" min=min max=max step=step prop:value=shown
-                    on:change=move |event| take(event_target_value(&event))/>
-            </div>
-            {slider.map(|most| view! {
-                <input type="range" min=min max=most step=step aria-label=label prop:value=shown
-                    on:input=move |event| take(event_target_value(&event))/>
-            })}
-        </div>
+}
+
+impl Number {
+    /// A field for whole numbers from `least` to `most`.
+    pub(super) fn new(label: &'static str, least: f64, most: f64) -> Self {
+        Self { label, least, most, step: 1.0, slider: None }
+    }
+
+    /// The same in other steps.
+    pub(super) fn by(self, step: f64) -> Self {
+        Self { step, ..self }
+    }
+
+    /// The same with a slider up to `most`.
+    pub(super) fn slider(self, most: f64) -> Self {
+        Self { slider: Some(most), ..self }
+    }
+
+    /// The field. No number shows as an empty one; `set` takes what was entered, and nothing where
+    /// the field was emptied.
+    pub(super) fn field(self, value: impl Fn() -> Option<f64> + 'static, set: impl Fn(Option<f64>) + 'static) -> El {
+        self.boxed(Rc::new(value), Rc::new(set))
+    }
+
+    fn boxed(self, value: Rc<dyn Fn() -> Option<f64>>, set: Rc<dyn Fn(Option<f64>)>) -> El {
+        let id = unique_id();
+        let label = el("label").attr("for", &id).text(self.label);
+        let number = self.input("number", self.most, value.clone());
+        let number = number.attr("id", &id).on("change", enter(set.clone()));
+        let field = el("div").class("field").child(el("div").class("row").child(label).child(number));
+        let Some(most) = self.slider else { return field };
+        let slider = self.input("range", most, value);
+        field.child(slider.attr("aria-label", self.label).on("input", enter(set)))
+    }
+
+    fn input(self, kind: &str, most: f64, value: Rc<dyn Fn() -> Option<f64>>) -> El {
+        el("input")
+            .attr("type", kind)
+            .attr("min", &self.least.to_string())
+            .attr("max", &most.to_string())
+            .attr("step", &self.step.to_string())
+            .value_by(move || value().map(|value| value.to_string()).unwrap_or_default())
     }
 }
 
-/// One of several, with its label.
-#[component]
-pub(super) fn ChoiceField<T: Copy + PartialEq + Send + Sync + 'static>(
-    /// What it is.
-    #[prop(into)]
-    label: Signal<String>,
-    /// What there is to choose from.
-    choices: Vec<(T, &'static str)>,
-    /// What it is now.
-    #[prop(into)]
-    value: Signal<T>,
-    /// Takes what was chosen.
-    set: impl Fn(T) + 'static,
-) -> impl IntoView {
+fn enter(set: Rc<dyn Fn(Option<f64>)>) -> impl Fn(Event) {
+    move |event| set(entered_number(&event))
+}
+
+/// One of several, each known by its place, with its label.
+pub(super) fn choice_field(
+    label: &str,
+    choices: &[&str],
+    value: impl Fn() -> usize + 'static,
+    set: impl Fn(usize) + 'static,
+) -> El {
+    choice_boxed(label, choices, Box::new(value), Box::new(set))
+}
+
+fn choice_boxed(label: &str, choices: &[&str], value: Box<dyn Fn() -> usize>, set: Box<dyn Fn(usize)>) -> El {
     let id = unique_id();
-    let options = choices.clone().into_iter().enumerate();
-    view! {
-        <div class="field row">
-            <label for=id.clone()>{label}</label>
-            <select id=id on:change=move |event| {
-                let chosen = event_target_value(&event).parse::<usize>().ok().and_then(|place| choices.get(place));
-                if let Some(&(choice, _)) = chosen {
-                    set(choice);
-                }
-            }>
-                {options.map(|(place, (choice, name))| view! {
-                    <option value=place selected=move || value.get() == choice>{name}</option>
-                }).collect_view()}
-            </select>
-        </div>
+    let label = el("label").attr("for", &id).text(label);
+    let mut select = el("select").attr("id", &id).on("change", move |event| {
+        if let Some(place) = chosen(&event) {
+            set(place);
+        }
+    });
+    for (place, name) in choices.iter().enumerate() {
+        select = select.child(el("option").attr("value", &place.to_string()).text(name));
     }
+    let select = select.value_by(move || value().to_string());
+    el("div").class("field row").child(label).child(select)
 }
 
 /// A box to tick, with its label.
-#[component]
-pub(super) fn TickField(
-    /// What it is.
-    #[prop(into)]
-    label: Signal<String>,
-    /// Whether it is ticked.
-    #[prop(into)]
-    value: Signal<bool>,
-    /// Takes whether it was ticked.
-    set: impl Fn(bool) + 'static,
-) -> impl IntoView {
-    view! {
-        <label class="field tick">
-            <input type="checkbox" prop:checked=value on:change=move |event| set(event_target_checked(&event))/>
-            <span>{label}</span>
-        </label>
-    }
+pub(super) fn tick_field(label: &str, value: impl Fn() -> bool + 'static, set: impl Fn(bool) + 'static) -> El {
+    let tick = el("input").attr("type", "checkbox").checked_by(value).on("change", move |event| set(is_ticked(&event)));
+    el("label").class("field tick").child(tick).child(el("span").text(label))
 }
 
 /// A figure as a whole number that fits.

@@ -1,8 +1,10 @@
 //! What is asked.
 
-use super::field::{NumberField, unique_id, whole};
+use super::field::{Number, unique_id, whole};
 use crate::experiment::Workload;
 use crate::experiment::workload::Calls;
+use crate::view::dom::event::entered;
+use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -10,38 +12,36 @@ use std::rc::Rc;
 /// The most requests that the page offers; a run of more belongs into a file of one's own.
 const MOST: f64 = 1_000.0;
 
-#[component]
-pub(super) fn WorkloadFields() -> impl IntoView {
-    let state = State::here();
+pub(super) fn workload(state: State) -> El {
     let id = unique_id();
-    let prompts = move || {
-        let Workload::Calls(calls) = &state.experiment.read().workload;
-        calls.prompts.join("\n")
-    };
-    let requests = Signal::derive(move || Some(f64::from(state.experiment.read().workload.len())));
-    view! {
-        <section>
-            <h2>"Workload"</h2>
-            <div class="field">
-                <label for=id.clone()>"Prompts, one a line"</label>
-                <textarea id=id rows="2" prop:value=prompts
-                    on:change=move |event| {
-                        let text = event_target_value(&event);
-                        state.edit(|experiment| {
-                            let Workload::Calls(calls) = &mut experiment.workload;
-                            take_prompts(calls, &text);
-                        });
-                    }></textarea>
-            </div>
-            <NumberField label="Requests" min=1.0 max=MOST slider=50.0 value=requests set=move |entered| {
-                let Some(number) = entered else { return };
-                state.edit(|experiment| {
-                    let Workload::Calls(calls) = &mut experiment.workload;
-                    calls.requests = whole(number.clamp(1.0, MOST));
-                });
-            }/>
-        </section>
-    }
+    let label = el("label").attr("for", &id).text("Prompts, one a line");
+    let prompts = el("textarea")
+        .attr("id", &id)
+        .attr("rows", "2")
+        .value_by(move || {
+            let Workload::Calls(calls) = &state.experiment.read().workload;
+            calls.prompts.join("\n")
+        })
+        .on("change", move |event| edit(state, |calls| take_prompts(calls, &entered(&event))));
+    let requests = Number::new("Requests", 1.0, MOST).slider(50.0).field(
+        move || Some(f64::from(state.experiment.read().workload.len())),
+        move |number| {
+            if let Some(number) = number {
+                edit(state, |calls| calls.requests = whole(number.clamp(1.0, MOST)));
+            }
+        },
+    );
+    el("section")
+        .child(el("h2").text("Workload"))
+        .child(el("div").class("field").child(label).child(prompts))
+        .child(requests)
+}
+
+fn edit(state: State, change: impl FnOnce(&mut Calls)) {
+    state.edit(|experiment| {
+        let Workload::Calls(calls) = &mut experiment.workload;
+        change(calls);
+    });
 }
 
 /// Several lines are each asked once; a single one as often as there are requests.

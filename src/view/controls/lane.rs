@@ -1,0 +1,118 @@
+//! The lane that the selection is in: how it starts, what it does when it is refused, its timeouts.
+
+use super::field::{Number, choice_field, tick_field, whole};
+use crate::experiment::{LaneSpec, StrategySpec};
+use crate::id::lane_letter;
+use crate::policy::backoff::Jitter;
+use crate::view::dom::{El, el};
+use crate::view::state::State;
+use leptos::prelude::*;
+
+const STRATEGIES: [StrategySpec; 2] = [StrategySpec::Sequential, StrategySpec::Gather];
+
+const JITTERS: [Jitter; 5] = [Jitter::Full, Jitter::Equal, Jitter::PlusMinusHalf, Jitter::Decorrelated, Jitter::None];
+
+/// The place of "back off" among what can follow a refusal; the other is to give up.
+const AGAIN: usize = 0;
+
+pub(super) fn lane_fields(state: State) -> El {
+    let heading = move || {
+        let lane = state.selected.get().0;
+        format!("Lane {}", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
+    };
+    el("fieldset")
+        .child(el("legend").text_by(heading))
+        .child(choice_field(
+            "Start",
+            &["one at a time", "all, under a limit"],
+            move || of(state, |spec| place(&STRATEGIES, spec.strategy)),
+            move |place| edit(state, &|spec| spec.strategy = STRATEGIES[place]),
+        ))
+        .child(choice_field(
+            "If refused",
+            &["back off", "give up"],
+            move || if retries(state) { AGAIN } else { AGAIN + 1 },
+            move |place| edit(state, &|spec| spec.tries = if place == AGAIN { LaneSpec::default().tries } else { 1 }),
+        ))
+        .each(move || if retries(state) { vec![0] } else { Vec::new() }, move |_| retry_fields(state))
+        .child(number(
+            state,
+            Number::new("Attempt timeout, s", 0.1, 86_400.0),
+            |spec| Some(secs(spec.attempt_timeout_millis)),
+            |spec, s| spec.attempt_timeout_millis = millis(s),
+        ))
+        .child(number(
+            state,
+            Number::new("Deadline a request, s (empty: none)", 0.1, 86_400.0),
+            |spec| spec.deadline_millis.map(secs),
+            |spec, s| spec.deadline_millis = s.map(|s| millis(Some(s))),
+        ))
+}
+
+fn retry_fields(state: State) -> Vec<El> {
+    vec![
+        number(
+            state,
+            Number::new("Tries in all", 1.0, 20.0),
+            |spec| Some(f64::from(spec.tries)),
+            |spec, tries| spec.tries = tries.map_or(1, whole),
+        ),
+        choice_field(
+            "Jitter",
+            &["full", "equal", "±50 %", "decorrelated", "none"],
+            move || of(state, |spec| place(&JITTERS, spec.jitter)),
+            move |place| edit(state, &|spec| spec.jitter = JITTERS[place]),
+        ),
+        number(
+            state,
+            Number::new("First wait, s", 0.0, 3_600.0).by(0.1),
+            |spec| Some(secs(spec.first_delay_millis)),
+            |spec, s| spec.first_delay_millis = millis(s),
+        ),
+        number(
+            state,
+            Number::new("Longest own wait, s", 0.0, 3_600.0),
+            |spec| Some(secs(spec.delay_cap_millis)),
+            |spec, s| spec.delay_cap_millis = millis(s),
+        ),
+        tick_field(
+            "Keep the slot while backing off",
+            move || of(state, |spec| spec.keep_permit),
+            move |keep| edit(state, &|spec| spec.keep_permit = keep),
+        ),
+    ]
+}
+
+/// A field for a figure of the lane.
+fn number(state: State, number: Number, read: fn(&LaneSpec) -> Option<f64>, put: fn(&mut LaneSpec, Option<f64>)) -> El {
+    number.field(move || of(state, read), move |entered| edit(state, &|spec| put(spec, entered)))
+}
+
+fn retries(state: State) -> bool {
+    of(state, |spec| spec.tries > 1)
+}
+
+/// What `read` sees in the lane.
+fn of<T>(state: State, read: fn(&LaneSpec) -> T) -> T {
+    let experiment = state.experiment.read();
+    match experiment.lanes.get(state.selected.get().0) {
+        Some(spec) => read(spec),
+        None => read(&LaneSpec::default()),
+    }
+}
+
+fn edit(state: State, change: &dyn Fn(&mut LaneSpec)) {
+    state.edit_lane(state.selected.get_untracked().0, change);
+}
+
+fn place<T: PartialEq>(all: &[T], one: T) -> usize {
+    all.iter().position(|each| *each == one).unwrap_or_default()
+}
+
+fn secs(millis: u32) -> f64 {
+    f64::from(millis) / 1_000.0
+}
+
+fn millis(secs: Option<f64>) -> u32 {
+    whole(secs.unwrap_or(0.0) * 1_000.0)
+}

@@ -1,0 +1,144 @@
+//! The simulated server's figures, as far as the page offers them, and the seed.
+
+use super::faults::fault_fields;
+use super::field::{Number, whole};
+use crate::experiment::server::{Amount, Load, Server, Simulated};
+use crate::view::dom::{El, el};
+use crate::view::state::State;
+use leptos::prelude::*;
+
+pub(super) fn server_fields(state: State) -> El {
+    el("fieldset")
+        .child(el("legend").text("Simulated server"))
+        .child(number(
+            state,
+            Number::new("First byte, median, s", 0.0, 3_600.0).by(0.1),
+            |figures| Some(spread(&figures.first_byte_millis).0 / 1_000.0),
+            |figures, s| set_first_byte(figures, s, None),
+        ))
+        .child(number(
+            state,
+            Number::new("First byte, p95, s", 0.0, 3_600.0).by(0.1),
+            |figures| Some(spread(&figures.first_byte_millis).1 / 1_000.0),
+            |figures, s| set_first_byte(figures, None, s),
+        ))
+        .child(number(
+            state,
+            Number::new("Thinking, tokens", 0.0, 65_536.0),
+            |figures| Some(spread(&figures.thinking_tokens).0),
+            |figures, n| figures.thinking_tokens = Amount::Constant(n.unwrap_or(0.0)),
+        ))
+        .child(number(
+            state,
+            Number::new("Answer, tokens", 1.0, 65_536.0),
+            |figures| Some(spread(&figures.answer_tokens).0.round()),
+            |figures, n| {
+                let median = n.unwrap_or(60.0).max(1.0);
+                figures.answer_tokens = Amount::LogNormal { median, p95: median * 1.5 };
+            },
+        ))
+        .children(pace_fields(state))
+        .with(|fields| fault_fields(fields, state))
+        .child(Number::new("Seed", 0.0, 9_007_199_254_740_991.0).field(
+            move || Some(shown_seed(state.experiment.read().seed)),
+            move |n| state.edit(|experiment| experiment.seed = entered_seed(n.unwrap_or(1.0))),
+        ))
+}
+
+fn pace_fields(state: State) -> [El; 4] {
+    [
+        number(
+            state,
+            Number::new("Tokens a second", 1.0, 100_000.0),
+            |figures| Some(f64::from(figures.tokens_per_second)),
+            |figures, n| figures.tokens_per_second = n.map_or(36, whole),
+        ),
+        number(
+            state,
+            Number::new("New connection, ms", 0.0, 60_000.0),
+            |figures| Some(f64::from(figures.connect_millis)),
+            |figures, n| figures.connect_millis = n.map_or(0, whole),
+        ),
+        number(
+            state,
+            Number::new("Slower under load, exponent", 0.0, 2.0).by(0.01),
+            |figures| Some(exponent(figures.load)),
+            |figures, n| {
+                figures.load = match n {
+                    Some(exponent) if exponent > 0.0 => Load::Power { exponent },
+                    _ => Load::None,
+                }
+            },
+        ),
+        number(
+            state,
+            Number::new("Requests a minute (empty: any)", 0.0, 1_000_000.0),
+            |figures| figures.requests_per_minute.map(f64::from),
+            |figures, n| figures.requests_per_minute = n.map(whole),
+        ),
+    ]
+}
+
+/// A field for a figure of the server.
+fn number(
+    state: State,
+    number: Number,
+    read: fn(&Simulated) -> Option<f64>,
+    put: fn(&mut Simulated, Option<f64>),
+) -> El {
+    let value = move || match &state.experiment.read().server {
+        Server::Simulated(figures) => read(figures),
+        Server::Gemini => read(&Simulated::default()),
+    };
+    number.field(value, move |entered| edit(state, &|figures| put(figures, entered)))
+}
+
+/// Changes the server, if it is a simulated one.
+pub(super) fn edit(state: State, change: &dyn Fn(&mut Simulated)) {
+    state.edit(|experiment| {
+        if let Server::Simulated(figures) = &mut experiment.server {
+            change(figures);
+        }
+    });
+}
+
+fn set_first_byte(figures: &mut Simulated, median_secs: Option<f64>, p95_secs: Option<f64>) {
+    let (old_median, old_p95) = spread(&figures.first_byte_millis);
+    let median = median_secs.map_or(old_median, |s| s * 1_000.0).max(1.0);
+    let p95 = p95_secs.map_or(old_p95, |s| s * 1_000.0).max(median);
+    figures.first_byte_millis = Amount::LogNormal { median, p95 };
+}
+
+#[allow(clippy::cast_precision_loss)] // The field takes none above 2^53.
+fn shown_seed(seed: u64) -> f64 {
+    seed as f64
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
+fn entered_seed(seed: f64) -> u64 {
+    seed as u64
+}
+
+fn exponent(load: Load) -> f64 {
+    match load {
+        Load::None => 0.0,
+        Load::Power { exponent } => exponent,
+    }
+}
+
+/// The middle and the upper end of an amount, whatever its kind.
+fn spread(amount: &Amount) -> (f64, f64) {
+    match amount {
+        Amount::Constant(figure) => (*figure, *figure),
+        Amount::Uniform { low, high } => (f64::midpoint(*low, *high), *high),
+        Amount::LogNormal { median, p95 } => (*median, *p95),
+        Amount::Listed(figures) => {
+            let mut sorted = figures.clone();
+            sorted.sort_by(f64::total_cmp);
+            let at = |share: usize| {
+                sorted.get((sorted.len() * share / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or(0.0)
+            };
+            (at(50), at(95))
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What the user does to elements, and what fields then hold.
+
+use super::El;
+use super::life::keep;
+use leptos::prelude::untrack;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
+
+impl El {
+    /// Calls `act` on each event of a kind.
+    pub(crate) fn on(self, kind: &'static str, act: impl FnMut(Event) + 'static) -> Self {
+        self.listen(kind, Box::new(act));
+        self
+    }
+
+    fn listen(&self, kind: &'static str, mut act: Box<dyn FnMut(Event)>) {
+        // What a handler reads, it reads once, even if an effect set the event off.
+        let callback = Closure::<dyn FnMut(Event)>::new(move |event: Event| untrack(|| act(event)));
+        let _ = self.0.add_event_listener_with_callback(kind, callback.as_ref().unchecked_ref());
+        keep(Hearing { element: self.0.clone(), kind, callback });
+    }
+}
+
+/// A listener. Dropping it stops listening.
+struct Hearing {
+    element: Element,
+    kind: &'static str,
+    callback: Closure<dyn FnMut(Event)>,
+}
+
+impl Drop for Hearing {
+    fn drop(&mut self) {
+        let _ = self.element.remove_event_listener_with_callback(self.kind, self.callback.as_ref().unchecked_ref());
+    }
+}
+
+/// What the field of an event holds. Text areas and selects answer to the same name.
+pub(crate) fn entered(event: &Event) -> String {
+    input(event).map(|input| input.value()).unwrap_or_default()
+}
+
+/// The number that the field of an event holds; none if it is empty or holds no number.
+pub(crate) fn entered_number(event: &Event) -> Option<f64> {
+    input(event).map(|input| input.value_as_number()).filter(|number| !number.is_nan())
+}
+
+/// Whether the box of an event is ticked.
+pub(crate) fn is_ticked(event: &Event) -> bool {
+    input(event).is_some_and(|input| input.checked())
+}
+
+/// Which option the select of an event shows.
+pub(crate) fn chosen(event: &Event) -> Option<usize> {
+    let select: HtmlSelectElement = event.target()?.unchecked_into();
+    usize::try_from(select.selected_index()).ok()
+}
+
+/// The field that an event is about.
+pub(crate) fn input(event: &Event) -> Option<HtmlInputElement> {
+    event.target().map(JsCast::unchecked_into)
+}
