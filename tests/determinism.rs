@@ -4,6 +4,7 @@
 //! After a change that means to change events: `UPDATE_GOLDEN=1 cargo test --test determinism`.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 #![allow(dead_code, reason = "other tests use the rest of what is shared")]
 
 #[path = "common/varied.rs"]

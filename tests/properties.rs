@@ -1,6 +1,7 @@
 //! What holds for every run, whatever the workload, the plan and the server's luck.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use lanescope::experiment::server::{Amount, Fault, Rule, Server, Simulated, When};
 use lanescope::experiment::workload::{Calls, Workload};
@@ -25,7 +26,8 @@ fn faults() -> impl Strategy<Value = Vec<Rule>> {
         Just(Fault::Network),
         (0.2..5.0).prop_map(Fault::Slow),
     ];
-    let rule = (fault, 0.0..0.5).prop_map(|(fault, probability)| Rule { when: When { probability, ..When::default() }, fault });
+    let rule = (fault, 0.0..0.5)
+        .prop_map(|(fault, probability)| Rule { when: When { probability, ..When::default() }, fault });
     prop::collection::vec(rule, 0..3)
 }
 

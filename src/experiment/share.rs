@@ -67,7 +67,8 @@ pub fn decode(value: &str) -> Result<Experiment, ShareError> {
     Ok(experiment)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use crate::experiment::preset::{PRESETS, race};

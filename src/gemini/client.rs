@@ -313,7 +313,7 @@ mod tests {
         let mut text = String::new();
         for piece in pieces(transport, mode) {
             match piece {
-                Ok(Chunk::Text(more)) => text.push_str(&more),
+                Ok(Chunk::Text(piece)) => text.push_str(&piece),
                 Ok(Chunk::End { finish, .. }) => return (text, Ok(finish)),
                 Err(failure) => return (text, Err(failure.kind)),
                 Ok(Chunk::FirstByte | Chunk::Thought) => {}

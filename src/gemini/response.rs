@@ -289,8 +289,8 @@ mod tests {
         told(&[json!({ "candidates": [{ "content": { "parts": [{ "text": text }] }, "finishReason": reason }] })]).1
     }
 
-    fn end(finish: Finish) -> Result<Chunk, (FailureKind, String)> {
-        Ok(Chunk::End { finish, usage: Usage::default(), model: None })
+    fn end(finish: Finish) -> Chunk {
+        Chunk::End { finish, usage: Usage::default(), model: None }
     }
 
     #[test]
@@ -312,10 +312,10 @@ mod tests {
 
     #[test]
     fn the_reason_and_the_text_decide() {
-        assert_eq!(ended("STOP", "a"), end(Finish::Stop));
-        assert_eq!(ended("MAX_TOKENS", "a"), end(Finish::Truncated));
-        assert_eq!(ended("CONTINUATION", "a"), end(Finish::Truncated));
-        assert_eq!(ended("OTHER", "a"), end(Finish::Unknown("OTHER".into())));
+        assert_eq!(ended("STOP", "a"), Ok(end(Finish::Stop)));
+        assert_eq!(ended("MAX_TOKENS", "a"), Ok(end(Finish::Truncated)));
+        assert_eq!(ended("CONTINUATION", "a"), Ok(end(Finish::Truncated)));
+        assert_eq!(ended("OTHER", "a"), Ok(end(Finish::Unknown("OTHER".into()))));
         for (reason, text, kind) in [
             ("STOP", "", FailureKind::Empty),
             ("OTHER", "", FailureKind::Empty),
@@ -364,6 +364,6 @@ mod tests {
             json!({ "candidates": [candidate], "usageMetadata": usage, "futureField": [{}] }),
         ]);
         assert_eq!(chunks, [Chunk::Text("a".into())]);
-        assert_eq!(verdict, end(Finish::Stop));
+        assert_eq!(verdict, Ok(end(Finish::Stop)));
     }
 }

@@ -135,7 +135,8 @@ pub fn first_difference(a: &str, b: &str) -> Option<String> {
     None
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

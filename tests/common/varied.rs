@@ -58,7 +58,7 @@ pub(crate) fn events(seed: u64) -> String {
 
 /// The events of all seeds, each under its number.
 pub(crate) fn all_events() -> String {
-    (0..SEEDS).map(|seed| format!("seed {seed}\n{}", events(seed))).collect()
+    (0..SEEDS).flat_map(|seed| [format!("seed {seed}\n"), events(seed)]).collect()
 }
 
 /// The golden events, unpacked.

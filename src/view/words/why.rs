@@ -127,10 +127,10 @@ fn backing_off(span: &Span, wait: u32, until: Instant, row: &Row, fold: &Fold, l
         (true, 1) => "It keeps its place meanwhile, so everybody waits.".into(),
         (true, _) => format!("It keeps its slot, so one of the {} does nothing.", small_number(limit)),
     };
-    let late = hidden_delay(fold, span, until).map(|late| {
+    let hidden = hidden_delay(fold, span, until).map(|late| {
         format!("The page was hidden, and the browser slowed its timers: this wait took {} longer.", duration(late))
     });
-    said("Backing off.", join([refused, Some(drawn(wait, span.tag.attempt, plan)), Some(kept), late]))
+    said("Backing off.", join([refused, Some(drawn(wait, span.tag.attempt, plan)), Some(kept), hidden]))
 }
 
 /// The failure that a wait follows: the one that ended the span before it.
