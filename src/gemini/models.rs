@@ -5,8 +5,8 @@
 //!
 //! Source: `google/ai/generativelanguage/v1beta/model_service.proto` and `model.proto`.
 
-use crate::gemini::request::percent_encoded;
 use crate::gemini::json::{count, list as elements, text};
+use crate::gemini::request::percent_encoded;
 use crate::gemini::{Connection, client, error};
 use crate::id::Tag;
 use crate::port::{Failure, FailureKind, Method, Request, Transport};
@@ -44,7 +44,8 @@ impl Page {
     /// `BadBody` when it is not a JSON object; the failure inside when it is an error.
     pub fn parse(status: u16, body: &str) -> Result<Self, Failure> {
         let bad = |why: &str| error::bad_body(status, why, body);
-        let value: Value = serde_json::from_str(body.trim_start_matches('\u{feff}')).map_err(|why| bad(&why.to_string()))?;
+        let value: Value =
+            serde_json::from_str(body.trim_start_matches('\u{feff}')).map_err(|why| bad(&why.to_string()))?;
         if let Some(failure) = error::inside(&value, body) {
             return Err(failure);
         }

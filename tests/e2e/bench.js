@@ -62,7 +62,7 @@ console.table(rows.map(({ name, unit, lanescope, peer, peer_name, ratio }) => ({
 /** From the first start to the last end, by the trace. */
 async function lanescope([experiment, baseUrl]) {
   const trace = await window.lanescope.run(experiment, { apiKey: 'bench', baseUrl });
-  const answered = trace.lanes[0].events.filter(({ kind }) => kind.ended?.outcome === 'answered').length;
+  const answered = trace.lanes[0].events.filter(({ outcome }) => outcome === 'answered').length;
   if (answered !== experiment.workload.calls.requests) throw new Error(`only ${answered} were answered`);
   return trace.lanes[0].events.at(-1).at / 1000;
 }
