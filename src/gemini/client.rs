@@ -187,7 +187,7 @@ impl Reader {
         }
         match serde_json::from_str::<Value>(text) {
             Ok(Value::Array(answers)) => {
-                answers.into_iter().try_for_each(|answer| self.answer(&answer, text, ready))?
+                answers.into_iter().try_for_each(|answer| self.answer(&answer, text, ready))?;
             }
             Ok(answer) => self.answer(&answer, text, ready)?,
             Err(why) if whole => return Err(error::bad_body(self.status, &why.to_string(), text)),
