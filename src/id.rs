@@ -7,8 +7,7 @@ use std::fmt;
 ///
 /// Items, steps and branches count from 0 inside and from 1 where people read; attempts count from
 /// 1 everywhere, 0 standing for "before the first attempt". Eight bytes, so that an event is small.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag {
     /// The item of the workload.
     pub item: u32,

@@ -89,7 +89,8 @@ fn mix(input: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -198,6 +198,7 @@ fn to_js<T: serde::Serialize>(value: &T) -> Result<JsValue, JsValue> {
 }
 
 /// An `Error` that says why.
+#[allow(clippy::needless_pass_by_value, reason = "errors are handed over by `map_err`")]
 fn refused(why: impl ToString) -> JsValue {
     Error::new(&why.to_string()).into()
 }

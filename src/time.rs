@@ -95,7 +95,8 @@ pub fn timer_millis(span: Duration) -> u32 {
     u32::try_from(millis).unwrap_or(u32::MAX)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -1,6 +1,8 @@
-#![cfg(not(target_arch = "wasm32"))]
 //! The simulated server has two doors in process, and they give the same events: without a wire, and
 //! as HTTP bytes through the shipped client.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use lanescope::engine::{self, Place, World};
 use lanescope::experiment::server::{Amount, Fault, Load, Rule, Simulated, When};

@@ -1,5 +1,7 @@
-#![cfg(not(target_arch = "wasm32"))]
 //! The third door, asked in plain HTTP/1.1: what goes over the socket, and what its log says.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
 #[path = "../examples/gemini_server/options.rs"]
 #[allow(dead_code)] // Nobody asks for help here.

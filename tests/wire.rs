@@ -1,5 +1,7 @@
-#![cfg(not(target_arch = "wasm32"))]
 //! Every shape of the wire that is known gets its verdict, however its bytes arrive.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
 mod common {
     pub(crate) mod wire;

@@ -11,10 +11,12 @@ use wasm_bindgen::closure::Closure;
 #[derive(Debug)]
 pub struct FrameLoop(Rc<State>);
 
+type Callback = Closure<dyn FnMut(f64)>;
+
 #[derive(Debug, Default)]
 struct State {
     next: Cell<Option<i32>>,
-    callback: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    callback: RefCell<Option<Callback>>,
 }
 
 impl FrameLoop {

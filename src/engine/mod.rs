@@ -16,8 +16,8 @@ use crate::policy::semaphore::{self, Semaphore};
 use crate::port::{Clock, Failure, FailureKind, Service, Settings};
 use crate::time::Instant;
 use crate::trace::{Gate, Kind, Outcome, Recorder, StopReason, Why};
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use race::{First, race};
 use std::cell::Cell;
 use std::pin::pin;
@@ -128,8 +128,8 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
     async fn drive(&self) -> StopReason {
         let mut unfinished = self.workload.len() as usize;
         let mut running = FuturesUnordered::new();
-        let mut time_is_up = pin!(self.clock.sleep_until(self.deadline));
-        let mut is_up = false;
+        // Fused: once it has fired it never does again.
+        let mut time_is_up = pin!(self.clock.sleep_until(self.deadline).fuse());
         while unfinished > 0 {
             let ended = async {
                 match running.next().await {
@@ -151,13 +151,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                     }
                 }
                 First::Right(Some(permit)) => running.push(item::run(self, permit)),
-                First::Right(None) => {
-                    if is_up {
-                        std::future::pending::<()>().await;
-                    }
-                    is_up = true;
-                    unfinished -= self.fail_never_started();
-                }
+                First::Right(None) => unfinished -= self.fail_never_started(),
             }
         }
         StopReason::Finished

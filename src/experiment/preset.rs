@@ -96,7 +96,8 @@ fn experiment(requests: u32, server: Simulated, lanes: [LaneSpec; 2]) -> Experim
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

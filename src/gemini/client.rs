@@ -4,12 +4,11 @@
 //! one JSON list or end in an error that is no event. A chunk is passed on as soon as it is whole.
 
 use crate::gemini::request::{self, Mode};
-use crate::gemini::response::{Fold, GenerateContentResponse};
+use crate::gemini::response::Fold;
 use crate::gemini::sse::{Decoder, Event};
 use crate::gemini::{Connection, error};
 use crate::port::{Call, Chunk, Failure, FailureKind, Method, Request, Response, Service, Transport, TransportError};
 use futures::stream::{self, LocalBoxStream, Stream, StreamExt as _};
-use serde::Deserialize as _;
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::mem;
@@ -187,21 +186,24 @@ impl Reader {
             return Ok(());
         }
         match serde_json::from_str::<Value>(text) {
-            Ok(Value::Array(answers)) => answers.into_iter().try_for_each(|answer| self.answer(answer, text, ready))?,
-            Ok(answer) => self.answer(answer, text, ready)?,
-            Err(why) if whole => return Err(error::bad_body(self.status, &why, text)),
+            Ok(Value::Array(answers)) => {
+                answers.into_iter().try_for_each(|answer| self.answer(&answer, text, ready))?;
+            }
+            Ok(answer) => self.answer(&answer, text, ready)?,
+            Err(why) if whole => return Err(error::bad_body(self.status, &why.to_string(), text)),
             Err(_) => return Ok(()),
         }
         self.last = data;
         Ok(())
     }
 
-    fn answer(&mut self, answer: Value, text: &str, ready: &mut VecDeque<Piece>) -> Result<(), Failure> {
-        if let Some(failure) = error::inside(&answer, text) {
+    fn answer(&mut self, answer: &Value, text: &str, ready: &mut VecDeque<Piece>) -> Result<(), Failure> {
+        if let Some(failure) = error::inside(answer, text) {
             return Err(failure);
         }
-        let answer =
-            GenerateContentResponse::deserialize(answer).map_err(|why| error::bad_body(self.status, &why, text))?;
+        if !answer.is_object() {
+            return Err(error::bad_body(self.status, "not an object", text));
+        }
         ready.extend(self.fold.push(answer).into_iter().map(Ok));
         Ok(())
     }
@@ -313,7 +315,7 @@ mod tests {
         let mut text = String::new();
         for piece in pieces(transport, mode) {
             match piece {
-                Ok(Chunk::Text(more)) => text.push_str(&more),
+                Ok(Chunk::Text(piece)) => text.push_str(&piece),
                 Ok(Chunk::End { finish, .. }) => return (text, Ok(finish)),
                 Err(failure) => return (text, Err(failure.kind)),
                 Ok(Chunk::FirstByte | Chunk::Thought) => {}

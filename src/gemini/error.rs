@@ -11,6 +11,7 @@
 //! Source: `google/rpc/error_details.proto`; ai.google.dev, "API errors"; and for the order of the
 //! quota's cases google-gemini/gemini-cli, `googleQuotaErrors.ts`.
 
+use crate::gemini::json::list;
 use crate::port::{Failure, FailureKind, Retry};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -32,7 +33,7 @@ pub fn inside(value: &Value, raw: &str) -> Option<Failure> {
 }
 
 /// The failure of a 2xx `body` that is not what the protocol promises.
-pub(super) fn bad_body(status: u16, why: &serde_json::Error, body: &str) -> Failure {
+pub(super) fn bad_body(status: u16, why: &str, body: &str) -> Failure {
     let message = format!("the body is not the JSON that was promised: {why}");
     Failure { status: Some(status), body: shown(body).into(), ..Failure::new(FailureKind::BadBody, &message) }
 }
@@ -69,7 +70,7 @@ impl<'a> Said<'a> {
         };
         let message = error.get("message").unwrap_or(error).as_str().unwrap_or_default();
         let status = error.get("status").and_then(Value::as_str).unwrap_or_default();
-        Self { code, status, message: message.trim(), details: list(error.get("details")) }
+        Self { code, status, message: message.trim(), details: list(error, "details") }
     }
 
     fn failure(self, status: u16, body: &str) -> Failure {
@@ -144,7 +145,7 @@ impl<'a> Said<'a> {
     /// The quotas that were exceeded, as name and size: in `QuotaFailure` now, in `ErrorInfo` before.
     fn quotas(self) -> impl Iterator<Item = (Option<&'a Value>, Option<&'a Value>)> {
         self.details.iter().flat_map(|detail| {
-            let violations = list(detail.get("violations")).iter();
+            let violations = list(detail, "violations").iter();
             let metadata = detail.get("metadata");
             violations
                 .map(|violation| (violation.get("quotaId"), violation.get("quotaValue")))
@@ -160,7 +161,7 @@ impl<'a> Said<'a> {
     /// The server's words, with the fields that it blames where they don't name them.
     fn words(self, status: u16) -> String {
         let mut words = if self.message.is_empty() { format!("status {status}") } else { self.message.to_owned() };
-        for violation in self.details.iter().flat_map(|detail| list(detail.get("fieldViolations"))) {
+        for violation in self.details.iter().flat_map(|detail| list(detail, "fieldViolations")) {
             if let Some(field) = violation.get("field").and_then(Value::as_str)
                 && !words.contains(field)
             {
@@ -170,10 +171,6 @@ impl<'a> Said<'a> {
         }
         words
     }
-}
-
-fn list(value: Option<&Value>) -> &[Value] {
-    value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// Whether `message` names a limit of exactly 0: "limit: 0, model: …", not "limit: 0.5" or "limit: 05".

@@ -21,6 +21,7 @@
 mod client;
 mod connection;
 pub mod error;
+mod json;
 pub mod models;
 pub mod request;
 pub mod response;

@@ -5,12 +5,11 @@
 //!
 //! Source: `google/ai/generativelanguage/v1beta/model_service.proto` and `model.proto`.
 
+use crate::gemini::json::{count, list as elements, text};
 use crate::gemini::request::percent_encoded;
-use crate::gemini::response::{each, lenient};
 use crate::gemini::{Connection, client, error};
 use crate::id::Tag;
 use crate::port::{Failure, FailureKind, Method, Request, Transport};
-use serde::Deserialize;
 use serde_json::Value;
 
 /// No honest list is longer than this many pages.
@@ -44,14 +43,18 @@ impl Page {
     /// # Errors
     /// `BadBody` when it is not a JSON object; the failure inside when it is an error.
     pub fn parse(status: u16, body: &str) -> Result<Self, Failure> {
-        let bad = |why: serde_json::Error| error::bad_body(status, &why, body);
-        let value: Value = serde_json::from_str(body.trim_start_matches('\u{feff}')).map_err(bad)?;
+        let bad = |why: &str| error::bad_body(status, why, body);
+        let value: Value =
+            serde_json::from_str(body.trim_start_matches('\u{feff}')).map_err(|why| bad(&why.to_string()))?;
         if let Some(failure) = error::inside(&value, body) {
             return Err(failure);
         }
-        let wire = WirePage::deserialize(value).map_err(bad)?;
-        let models = wire.models.into_iter().filter_map(WireModel::read).collect();
-        Ok(Self { models, next: wire.next_page_token.filter(|token| !token.is_empty()) })
+        if !value.is_object() {
+            return Err(bad("not an object"));
+        }
+        let models = elements(&value, "models").iter().filter_map(Model::read).collect();
+        let next = text(&value, "nextPageToken").filter(|token| !token.is_empty());
+        Ok(Self { models, next: next.map(str::to_owned) })
     }
 }
 
@@ -103,40 +106,23 @@ async fn page<T: Transport>(transport: &T, connection: &Connection, token: Optio
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WirePage {
-    #[serde(deserialize_with = "each")]
-    models: Vec<WireModel>,
-    #[serde(deserialize_with = "lenient")]
-    next_page_token: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WireModel {
-    #[serde(deserialize_with = "lenient")]
-    name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    display_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    output_token_limit: Option<u32>,
-    #[serde(deserialize_with = "each")]
-    supported_generation_methods: Vec<String>,
-}
-
-impl WireModel {
+impl Model {
     /// The model, unless it has no name to be asked by. The prefix is stripped once: what follows is
     /// the name, even if it looks like another prefix.
-    fn read(self) -> Option<Model> {
-        let full = self.name?;
-        let name = full.strip_prefix("models/").unwrap_or(&full).to_owned();
+    fn read(value: &Value) -> Option<Self> {
+        let full = text(value, "name")?;
+        let name = full.strip_prefix("models/").unwrap_or(full);
         if name.is_empty() {
             return None;
         }
-        let display_name = self.display_name.filter(|shown| !shown.is_empty()).unwrap_or_else(|| name.clone());
-        let generates = self.supported_generation_methods.iter().any(|method| method == "generateContent");
-        Some(Model { name, display_name, output_token_limit: self.output_token_limit, generates })
+        let shown = text(value, "displayName").filter(|shown| !shown.is_empty()).unwrap_or(name);
+        let methods = elements(value, "supportedGenerationMethods");
+        Some(Self {
+            name: name.to_owned(),
+            display_name: shown.to_owned(),
+            output_token_limit: Some(count(value, "outputTokenLimit")).filter(|&limit| limit > 0),
+            generates: methods.iter().any(|method| method == "generateContent"),
+        })
     }
 }
 

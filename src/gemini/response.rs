@@ -10,131 +10,9 @@
 //! Source: `google/ai/generativelanguage/v1beta/generative_service.proto`, and for the reasons newer
 //! than it `google/genai/types.py` of the Python SDK 3.4.0.
 
+use crate::gemini::json::{count, list, text};
 use crate::port::{Chunk, Failure, FailureKind, Finish, Usage};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
-
-/// One body, or one event of a stream.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct GenerateContentResponse {
-    /// The answers: one, since no more are asked for; none where the prompt was blocked.
-    #[serde(deserialize_with = "each")]
-    pub candidates: Vec<Candidate>,
-    /// What was thought of the prompt.
-    #[serde(deserialize_with = "lenient")]
-    pub prompt_feedback: Option<PromptFeedback>,
-    /// The tokens counted so far.
-    #[serde(deserialize_with = "lenient")]
-    pub usage_metadata: Option<UsageMetadata>,
-    /// The model that answers, which may be another than the one asked.
-    #[serde(deserialize_with = "lenient")]
-    pub model_version: Option<String>,
-}
-
-/// One answer, or the next piece of it.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Candidate {
-    /// What is said.
-    #[serde(deserialize_with = "lenient")]
-    pub content: Content,
-    /// Why it ended; missing until it has.
-    #[serde(deserialize_with = "lenient")]
-    pub finish_reason: Option<String>,
-    /// The same in words.
-    #[serde(deserialize_with = "lenient")]
-    pub finish_message: Option<String>,
-    /// What was thought of it.
-    #[serde(deserialize_with = "each")]
-    pub safety_ratings: Vec<SafetyRating>,
-}
-
-/// What is said.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct Content {
-    /// Its parts, of any kind.
-    #[serde(deserialize_with = "each")]
-    pub parts: Vec<Part>,
-}
-
-/// A part: text, a thought, or something without text.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct Part {
-    /// Its text, if it has any.
-    #[serde(deserialize_with = "lenient")]
-    pub text: Option<String>,
-    /// Whether it is a thought, which is no part of the answer.
-    #[serde(deserialize_with = "lenient")]
-    pub thought: bool,
-}
-
-/// What was thought of a prompt.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct PromptFeedback {
-    /// Why it was blocked, if it was.
-    #[serde(deserialize_with = "lenient")]
-    pub block_reason: Option<String>,
-    /// The same in words.
-    #[serde(deserialize_with = "lenient")]
-    pub block_reason_message: Option<String>,
-    /// The categories of harm that were looked for.
-    #[serde(deserialize_with = "each")]
-    pub safety_ratings: Vec<SafetyRating>,
-}
-
-/// How likely a text is of a category of harm.
-#[derive(Clone, Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct SafetyRating {
-    /// The category, such as `HARM_CATEGORY_HARASSMENT`.
-    #[serde(deserialize_with = "lenient")]
-    pub category: String,
-    /// How likely.
-    #[serde(deserialize_with = "lenient")]
-    pub probability: String,
-    /// Whether the text was blocked for it.
-    #[serde(deserialize_with = "lenient")]
-    pub blocked: bool,
-}
-
-/// Tokens as the server counts them. Any may be missing, and is 0 then.
-#[derive(Clone, Copy, Debug, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct UsageMetadata {
-    /// Of the prompt, what was cached included.
-    #[serde(rename = "promptTokenCount", deserialize_with = "lenient")]
-    pub prompt: u32,
-    /// Of the answer.
-    #[serde(rename = "candidatesTokenCount", deserialize_with = "lenient")]
-    pub candidates: u32,
-    /// Of the thinking.
-    #[serde(rename = "thoughtsTokenCount", deserialize_with = "lenient")]
-    pub thoughts: u32,
-}
-
-/// The value, or the default where it is null or of another type.
-pub(super) fn lenient<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    let value = Value::deserialize(deserializer)?;
-    Ok(serde_json::from_value(value).unwrap_or_default())
-}
-
-/// The elements that can be read; none where it is not a list.
-pub(super) fn each<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned,
-{
-    let items: Vec<Value> = lenient(deserializer)?;
-    Ok(items.into_iter().filter_map(|item| serde_json::from_value(item).ok()).collect())
-}
 
 /// One answer as it comes in. Pure: it is fed responses and says what they mean.
 #[derive(Debug, Default)]
@@ -156,25 +34,31 @@ struct Verdict {
 }
 
 impl Fold {
-    /// The chunks of the next `response`.
-    pub fn push(&mut self, response: GenerateContentResponse) -> Vec<Chunk> {
-        if let Some(UsageMetadata { prompt, candidates, thoughts }) = response.usage_metadata {
-            self.usage = Usage { prompt, answer: candidates, thinking: thoughts };
+    /// The chunks of the next `response`: one body, or one event of a stream.
+    pub fn push(&mut self, response: &Value) -> Vec<Chunk> {
+        if let Some(usage) = response.get("usageMetadata").filter(|usage| usage.is_object()) {
+            self.usage = Usage {
+                prompt: count(usage, "promptTokenCount"),
+                answer: count(usage, "candidatesTokenCount"),
+                thinking: count(usage, "thoughtsTokenCount"),
+            };
         }
-        if response.model_version.is_some() {
-            self.model = response.model_version;
+        if let Some(model) = text(response, "modelVersion") {
+            self.model = Some(model.to_owned());
         }
-        if let Some(PromptFeedback { block_reason, block_reason_message, safety_ratings }) = response.prompt_feedback
-            && let Some(verdict) = Verdict::new(block_reason, block_reason_message, &safety_ratings)
+        if let Some(feedback) = response.get("promptFeedback")
+            && let Some(verdict) = Verdict::read(feedback, "blockReason", "blockReasonMessage")
         {
             self.blocked = Some(verdict);
         }
-        let Some(candidate) = response.candidates.into_iter().next() else { return Vec::new() };
-        let Candidate { content, finish_reason, finish_message, safety_ratings } = candidate;
-        if let Some(verdict) = Verdict::new(finish_reason, finish_message, &safety_ratings) {
+        let Some(candidate) = list(response, "candidates").iter().find(|answer| answer.is_object()) else {
+            return Vec::new();
+        };
+        if let Some(verdict) = Verdict::read(candidate, "finishReason", "finishMessage") {
             self.finished = Some(verdict);
         }
-        let chunks: Vec<_> = content.parts.into_iter().filter_map(chunk_of).collect();
+        let parts = candidate.get("content").map(|content| list(content, "parts")).unwrap_or_default();
+        let chunks: Vec<_> = parts.iter().filter_map(chunk_of).collect();
         self.has_text |= chunks.iter().any(|chunk| matches!(chunk, Chunk::Text(_)));
         chunks
     }
@@ -212,12 +96,16 @@ impl Fold {
     }
 }
 
-fn chunk_of(part: Part) -> Option<Chunk> {
-    if part.thought {
+fn chunk_of(part: &Value) -> Option<Chunk> {
+    if is_true(part, "thought") {
         return Some(Chunk::Thought);
     }
     // An empty text is the envelope of a signature.
-    part.text.filter(|text| !text.is_empty()).map(|text| Chunk::Text(text.into()))
+    text(part, "text").filter(|text| !text.is_empty()).map(|text| Chunk::Text(text.into()))
+}
+
+fn is_true(value: &Value, name: &str) -> bool {
+    value.get(name).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// Whether a finish reason says that the answer was held back, so that asking again is no use.
@@ -239,12 +127,17 @@ fn is_block(reason: &str) -> bool {
 }
 
 impl Verdict {
-    /// A verdict, if there is a reason. An enum's 0 value, `…_UNSPECIFIED`, stands for none.
-    fn new(reason: Option<String>, words: Option<String>, ratings: &[SafetyRating]) -> Option<Self> {
-        let reason = reason.filter(|reason| !reason.is_empty() && !reason.ends_with("_UNSPECIFIED"))?;
-        let named = ratings.iter().filter(|rating| rating.blocked || rating.probability == "HIGH");
-        let harms = named.map(|rating| plain(rating.category.trim_start_matches("HARM_CATEGORY_"))).collect();
-        Some(Self { reason, words, harms })
+    /// The verdict of `value`, if it gives a reason. An enum's 0 value, `…_UNSPECIFIED`, is none.
+    fn read(value: &Value, reason: &str, words: &str) -> Option<Self> {
+        let reason = text(value, reason).filter(|reason| !reason.is_empty() && !reason.ends_with("_UNSPECIFIED"))?;
+        let ratings = list(value, "safetyRatings").iter();
+        let named = ratings.filter(|rating| is_true(rating, "blocked") || text(rating, "probability") == Some("HIGH"));
+        let category = |rating| text(rating, "category").unwrap_or_default().trim_start_matches("HARM_CATEGORY_");
+        Some(Self {
+            reason: reason.to_owned(),
+            words: text(value, words).map(str::to_owned),
+            harms: named.map(|rating| plain(category(rating))).collect(),
+        })
     }
 
     /// `what` happened, and why, in plain words and then in the server's.
@@ -280,7 +173,7 @@ mod tests {
         let mut fold = Fold::default();
         let mut chunks = Vec::new();
         for response in responses {
-            chunks.extend(fold.push(serde_json::from_value(response.clone()).expect("an object")));
+            chunks.extend(fold.push(response));
         }
         (chunks, fold.finish().map_err(|failure| (failure.kind, failure.message.to_string())))
     }
@@ -289,8 +182,8 @@ mod tests {
         told(&[json!({ "candidates": [{ "content": { "parts": [{ "text": text }] }, "finishReason": reason }] })]).1
     }
 
-    fn end(finish: Finish) -> Result<Chunk, (FailureKind, String)> {
-        Ok(Chunk::End { finish, usage: Usage::default(), model: None })
+    fn end(finish: Finish) -> Chunk {
+        Chunk::End { finish, usage: Usage::default(), model: None }
     }
 
     #[test]
@@ -312,10 +205,10 @@ mod tests {
 
     #[test]
     fn the_reason_and_the_text_decide() {
-        assert_eq!(ended("STOP", "a"), end(Finish::Stop));
-        assert_eq!(ended("MAX_TOKENS", "a"), end(Finish::Truncated));
-        assert_eq!(ended("CONTINUATION", "a"), end(Finish::Truncated));
-        assert_eq!(ended("OTHER", "a"), end(Finish::Unknown("OTHER".into())));
+        assert_eq!(ended("STOP", "a"), Ok(end(Finish::Stop)));
+        assert_eq!(ended("MAX_TOKENS", "a"), Ok(end(Finish::Truncated)));
+        assert_eq!(ended("CONTINUATION", "a"), Ok(end(Finish::Truncated)));
+        assert_eq!(ended("OTHER", "a"), Ok(end(Finish::Unknown("OTHER".into()))));
         for (reason, text, kind) in [
             ("STOP", "", FailureKind::Empty),
             ("OTHER", "", FailureKind::Empty),
@@ -364,6 +257,6 @@ mod tests {
             json!({ "candidates": [candidate], "usageMetadata": usage, "futureField": [{}] }),
         ]);
         assert_eq!(chunks, [Chunk::Text("a".into())]);
-        assert_eq!(verdict, end(Finish::Stop));
+        assert_eq!(verdict, Ok(end(Finish::Stop)));
     }
 }

@@ -13,6 +13,7 @@ use crate::id::Tag;
 use crate::port::Clock;
 use crate::time::{Instant, from_secs};
 use crate::trace::{Kind, Recorder, StopReason, Trace};
+use futures::future::LocalBoxFuture;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -72,7 +73,12 @@ impl LiveRun {
     /// # Cancel safety
     /// Dropping the future aborts every call under way; [`LiveRun::stop`] then ends the lane's
     /// record. Aborted calls may still be billed.
-    pub async fn run(&self) {
+    pub fn run(&self) -> LocalBoxFuture<'_, ()> {
+        // Boxed, so that the page and the script interface share one copy of the engine's code.
+        Box::pin(self.run_lanes())
+    }
+
+    async fn run_lanes(&self) {
         let mut last_call_millis = None;
         for lane in order(&self.plans) {
             if let Some(last) = last_call_millis {

@@ -128,13 +128,11 @@ impl Semaphore {
     pub async fn next_started(&self) -> Permit<'_> {
         std::future::poll_fn(|cx| {
             let mut state = self.0.borrow_mut();
-            match state.to_start.pop_front() {
-                Some((holder, no)) => Poll::Ready(Permit { semaphore: self, no, holder }),
-                None => {
-                    state.driver = Some(cx.waker().clone());
-                    Poll::Pending
-                }
+            if let Some((holder, no)) = state.to_start.pop_front() {
+                return Poll::Ready(Permit { semaphore: self, no, holder });
             }
+            state.driver = Some(cx.waker().clone());
+            Poll::Pending
         })
         .await
     }
@@ -293,7 +291,8 @@ impl Drop for Permit<'_> {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use futures::FutureExt;

@@ -169,8 +169,8 @@ fn axis(shapes: &mut Vec<Shape>, geometry: &Geometry, face: &Face<'_>) {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels over row height: small, not negative.
 fn visible_rows(geometry: &Geometry, lane: usize, visible: (f64, f64)) -> std::ops::Range<usize> {
     let (top, items) = geometry.lanes[lane];
-    let place = |y: f64| ((y - top) / geometry.row).max(0.0) as usize;
-    place(visible.0).min(items)..(place(visible.1) + 1).min(items)
+    let place = |y: f64| ((y - top) / geometry.row).max(0.0);
+    (place(visible.0) as usize).min(items)..(place(visible.1).ceil() as usize).min(items)
 }
 
 fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, now: Instant, geometry: &Geometry, face: &Face<'_>) {
@@ -235,4 +235,102 @@ fn draw_area(
         |y: f64, text: String| Shape::Text { at: (right + 6.0, y), text, align: Align::Left, style: TextStyle::Label };
     shapes.push(label(line + 4.0, format!("{} {limit}", face.limit)));
     shapes.push(label(base - 2.0, face.in_flight.to_owned()));
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::experiment::preset::race;
+    use crate::scene::hit::row_at;
+    use proptest::prelude::*;
+
+    fn folds() -> Vec<Fold> {
+        let trace = crate::lab::simulate(&race()).expect("sound");
+        trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect()
+    }
+
+    fn inputs(folds: &[Fold]) -> Vec<LaneInput<'_>> {
+        let lane = |(n, fold)| LaneInput { title: "lane", fold, items: 12, limit: (n > 0).then_some(4) };
+        folds.iter().enumerate().map(lane).collect()
+    }
+
+    fn viewport(now: Instant) -> Viewport {
+        Viewport {
+            width: 760.0,
+            height: 405.0,
+            end: Instant(75_000_000),
+            now,
+            show_playhead: true,
+            selected: Some((1, 6)),
+            visible: (0.0, 405.0),
+        }
+    }
+
+    fn shapes(folds: &[Fold], viewport: &Viewport) -> (Vec<Shape>, Geometry) {
+        let inputs = inputs(folds);
+        let geometry = Geometry::new(&inputs, viewport);
+        let face = Face {
+            axis: &|at| at.0.to_string(),
+            duration: &|span| span.as_secs().to_string(),
+            in_flight: "in flight",
+            limit: "limit",
+        };
+        (layout(&inputs, viewport, &geometry, &face), geometry)
+    }
+
+    #[test]
+    fn two_lanes_of_twelve_fit_a_laptop_without_scrolling() {
+        let (_, geometry) = shapes(&folds(), &viewport(Instant::ZERO));
+        assert!(geometry.height <= 406.0, "{}", geometry.height);
+        assert!(geometry.row >= ROW_WITH_LABEL, "rows can be read: {}", geometry.row);
+    }
+
+    #[test]
+    fn a_pointer_on_a_row_finds_it() {
+        let (_, geometry) = shapes(&folds(), &viewport(Instant::ZERO));
+        for (lane, item) in [(0, 0), (0, 11), (1, 6)] {
+            let middle = geometry.row_top(lane, item).expect("a row") + geometry.row / 2.0;
+            assert_eq!(row_at(&geometry, middle), Some((lane, item)));
+        }
+        assert_eq!(row_at(&geometry, 5.0), None, "the axis is no row");
+    }
+
+    #[test]
+    fn a_failure_tints_its_span_only_once_it_has_happened() {
+        let folds = folds();
+        let failed = |now| {
+            let (shapes, _) = shapes(&folds, &viewport(Instant(now)));
+            shapes.iter().filter(|shape| matches!(shape, Shape::Bar { paint: Paint::Failed, .. })).count()
+        };
+        let refused = folds[1].rows[6].spans[1];
+        assert_eq!((failed(refused.to.0 - 1), failed(refused.to.0)), (0, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_drawn_before_it_has_happened(now in 0u64..75_000_000) {
+            let viewport = viewport(Instant(now));
+            let (shapes, geometry) = shapes(&folds(), &viewport);
+            let playhead = geometry.scale.x_from_time(viewport.now);
+            for shape in shapes {
+                match shape {
+                    // A moment is still to be seen: the least width may reach over the playhead.
+                    Shape::Bar { rect, .. } => prop_assert!(rect.x + rect.width <= playhead + BAR_LEAST + 0.5),
+                    Shape::Area { edge, .. } => prop_assert!(edge.iter().all(|&(x, _)| x <= playhead + 1e-6)),
+                    _ => {}
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_scrolled_away_is_not_drawn(from in 0.0f64..400.0) {
+            let viewport = Viewport { visible: (from, from + 60.0), ..viewport(Instant(75_000_000)) };
+            let (shapes, geometry) = shapes(&folds(), &viewport);
+            let bars = shapes.iter().filter_map(|shape| match shape { Shape::Bar { rect, .. } => Some(rect), _ => None });
+            for rect in bars {
+                prop_assert!(rect.y + geometry.row >= from - 1.0 && rect.y <= from + 60.0 + geometry.row);
+            }
+        }
+    }
 }

@@ -99,7 +99,8 @@ pub fn previous_event(times: &[Instant], at: Instant) -> Option<Instant> {
     times.partition_point(|&time| time < at).checked_sub(1).map(|place| times[place])
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -21,7 +21,8 @@ fn fits(when: &When, place: u16, seed: u64, tag: Tag, in_flight: u32) -> bool {
         && (when.probability >= 1.0 || Stream::new(seed, Purpose::Fault(place), tag).unit() < when.probability)
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -30,7 +30,8 @@ pub fn load_factor(load: Load, in_flight: u32) -> f64 {
     }
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 
@@ -48,7 +49,7 @@ mod tests {
     fn a_list_starts_over_when_it_runs_out() {
         let amount = Amount::Listed(vec![1.0, 2.0]);
         let of = |item| draw(&amount, 0, Purpose::FirstByte, Tag::of_item(0, item));
-        assert_eq!([of(0), of(1), of(2)].map(|x| x.to_bits()), [1.0, 2.0, 1.0].map(f64::to_bits));
+        assert_eq!([of(0), of(1), of(2)].map(f64::to_bits), [1.0, 2.0, 1.0].map(f64::to_bits));
     }
 
     #[test]

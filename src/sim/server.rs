@@ -136,7 +136,8 @@ impl SimServer {
 
         let first_byte = from_secs(drawn(&figures.first_byte_millis, Purpose::FirstByte) / 1_000.0 * slow);
         let text_from = first_byte + pace(thinking);
-        let end = text_from + pace(tokens);
+        let streams_for = pace(tokens);
+        let end = text_from + streams_for;
         let mut reply = vec![(first_byte, Piece::FirstByte)];
         if thinking > 0 {
             reply.push((first_byte, Piece::Thought));
@@ -145,7 +146,7 @@ impl SimServer {
             let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES);
             let texts = text::answer(&call.prompt, tokens, pieces as usize);
             let count = u32::try_from(texts.len()).unwrap_or(1);
-            let at = |place: u32| text_from + (end - text_from) * place / count;
+            let at = |place: u32| text_from + streams_for * place / count;
             reply.extend((0..).zip(texts).map(|(place, text)| (at(place), Piece::Text(text))));
         }
         match fault {
@@ -179,7 +180,8 @@ fn whole(tokens: f64) -> u32 {
     libm::round(tokens) as u32
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use crate::experiment::server::{Amount, Load, Rule, When};

@@ -17,8 +17,9 @@ const WORDS_PER_TOKEN: f64 = 0.75;
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A token count, not negative.
 pub fn answer(prompt: &str, tokens: u32, pieces: usize) -> Vec<String> {
     let count = (libm::ceil(f64::from(tokens) * WORDS_PER_TOKEN) as usize).max(1);
-    let start = prompt.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
-    let sentences = SENTENCES.iter().cycle().skip(start % SENTENCES.len());
+    // Not in `usize`: it has another width in a browser, and the sum would wrap elsewhere.
+    let start = prompt.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let sentences = SENTENCES.iter().cycle().skip(start as usize % SENTENCES.len());
     let words: Vec<&str> = ["Simulated", "answer."]
         .into_iter()
         .chain(sentences.flat_map(|sentence| sentence.split(' ')))
@@ -34,7 +35,8 @@ pub fn answer(prompt: &str, tokens: u32, pieces: usize) -> Vec<String> {
         .collect()
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

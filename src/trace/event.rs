@@ -5,11 +5,12 @@
 
 use crate::id::{PermitNo, Tag};
 use crate::time::Instant;
+use crate::trace::flat::Flat;
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(into = "Flat", try_from = "Flat")]
 pub struct Event {
     /// When, in microseconds since the lane began.
     pub at: Instant,
@@ -20,9 +21,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The lane began.
     Started,
@@ -109,9 +108,7 @@ pub enum Gate {
 }
 
 /// Why a gate does not let it pass yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// All permits are out, and so many stand before it.
     InLine {
@@ -134,9 +131,7 @@ pub enum Outcome {
 }
 
 /// Why a lane is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// Every item ended.
     Finished,

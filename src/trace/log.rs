@@ -40,6 +40,7 @@ pub struct LaneTrace {
     /// When the lane began, in milliseconds since 1970, for a run against a real server.
     pub began_millis: Option<f64>,
     /// What happened, in order.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Vec<crate::trace::flat::Flat>"))]
     pub events: Vec<Event>,
     /// All text that came, one piece after the other.
     pub text: String,
@@ -135,7 +136,8 @@ pub fn first_difference(a: &str, b: &str) -> Option<String> {
     None
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -42,8 +42,12 @@ impl Recorder {
         self.lane.take()
     }
 
-    /// Writes one event.
+    /// Writes one event. A lane that is over takes no more: what is dropped after it was stopped is
+    /// no longer part of it.
     pub fn record(&self, at: Instant, tag: Tag, kind: Kind) {
+        if self.lane.borrow().is_sealed() {
+            return;
+        }
         self.keep_alive(tag, kind);
         self.lane.borrow_mut().events.push(Event { at, tag, kind });
     }
@@ -82,9 +86,6 @@ impl Recorder {
 
     /// Ends the life of every item that is still under way, and the lane.
     pub fn stop(&self, at: Instant, lane: u8, why: StopReason) {
-        if self.lane.borrow().is_sealed() {
-            return;
-        }
         let unfinished: Vec<Tag> = self.alive.borrow().iter().flatten().copied().collect();
         for tag in unfinished {
             self.record(at, tag, Kind::Cancelled);

@@ -153,7 +153,8 @@ fn unfair(runners: &[Runner<'_>]) -> Option<Headline> {
     over.then(|| Headline { big: "Not a fair race".into(), small: format!("{calls} {limit}.") })
 }
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
 

@@ -41,10 +41,12 @@ pub fn waiting_for(row: &Row, fold: &Fold, lane: &LaneTrace, plan: &Plan, now: I
 fn what_became_of(row: &Row, lane: &LaneTrace) -> Said {
     match row.outcome {
         Some(Outcome::Answered) => {
-            let cut =
-                row.answer.and_then(|place| lane.answers.get(place as usize)).and_then(|answer| ending(&answer.finish));
+            let answer = row.answer.and_then(|place| lane.answers.get(place as usize));
+            let cut = answer.and_then(|answer| ending(&answer.finish));
+            let model = answer.and_then(|answer| answer.model.as_deref()).filter(|&model| model != "simulated");
+            let by = model.map(|model| format!("{model} answered."));
             let most = most_of_its_life(row).map(|phase| format!("Of its life, most was {}.", phase::doing(phase)));
-            said("It is done.", join([most, cut]))
+            said("It is done.", join([most, cut, by]))
         }
         Some(Outcome::Failed) => {
             let last = row.failure.and_then(|place| lane.failures.get(place as usize));
@@ -127,10 +129,10 @@ fn backing_off(span: &Span, wait: u32, until: Instant, row: &Row, fold: &Fold, l
         (true, 1) => "It keeps its place meanwhile, so everybody waits.".into(),
         (true, _) => format!("It keeps its slot, so one of the {} does nothing.", small_number(limit)),
     };
-    let late = hidden_delay(fold, span, until).map(|late| {
+    let hidden = hidden_delay(fold, span, until).map(|late| {
         format!("The page was hidden, and the browser slowed its timers: this wait took {} longer.", duration(late))
     });
-    said("Backing off.", join([refused, Some(drawn(wait, span.tag.attempt, plan)), Some(kept), late]))
+    said("Backing off.", join([refused, Some(drawn(wait, span.tag.attempt, plan)), Some(kept), hidden]))
 }
 
 /// The failure that a wait follows: the one that ended the span before it.
@@ -180,4 +182,46 @@ pub fn hidden_delay(fold: &Fold, span: &Span, until: Instant) -> Option<Duration
 #[must_use]
 pub fn met(failure: &Failure) -> String {
     failure.status.map_or_else(|| failure.kind.name().replace('-', " "), |status| status.to_string())
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::experiment::preset::race;
+
+    /// What is said of request `item` (from 1) of lane B of the default race, `secs` into it.
+    fn said_at(item: usize, secs: f64) -> String {
+        let experiment = race();
+        let trace = crate::lab::simulate(&experiment).expect("sound");
+        let plan = experiment.plans().expect("sound")[1];
+        let fold = Fold::of(&trace.lanes[1].events);
+        let said = waiting_for(&fold.rows[item - 1], &fold, &trace.lanes[1], &plan, Instant::from_millis(secs * 1_000.0));
+        format!("{} {}", said.lead, said.rest)
+    }
+
+    #[test]
+    fn a_wait_for_a_slot_names_the_slot_and_its_holder() {
+        assert_eq!(
+            said_at(7, 1.0),
+            "Waiting for a slot. All 4 slots are taken. It gets slot 2 when request 2 gives it up, at 6.2 s. \
+             2 requests were before it in the line."
+        );
+    }
+
+    #[test]
+    fn a_wait_after_a_refusal_names_the_refusal_the_draw_and_the_slot() {
+        assert_eq!(
+            said_at(7, 7.0),
+            "Backing off. The server answered 503. It waits 0.7 s, drawn between 0 s and 1.0 s (full jitter, after try 1). \
+             It keeps its slot, so one of the four does nothing."
+        );
+    }
+
+    #[test]
+    fn what_is_with_the_server_does_not_wait_for_us() {
+        assert!(said_at(1, 1.0).starts_with("It is not waiting for us."));
+        assert!(said_at(1, 6.0).starts_with("Its answer is arriving."));
+        assert_eq!(said_at(7, 70.0), "It is done. Of its life, most was waiting for a slot.");
+    }
 }

@@ -1,0 +1,53 @@
+# One command each; what a target lacks it installs first, and skips what is there. `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help serve dist test bench tools-serve tools-test format lint docs unit web page e2e
+
+PORT ?= 8080
+TOOLS := $(or $(LANESCOPE_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lanescope-tools)
+export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
+WASM := --target wasm32-unknown-unknown
+
+help: ## Say what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+serve: tools-serve ## Build the page and serve it on http://127.0.0.1:8080 (PORT= changes it)
+	trunk serve --release --port $(PORT)
+
+dist: tools-serve page ## Leave a static site in dist/ that works from any folder of any host
+
+test: tools-test format lint docs unit web page e2e ## Everything that CI runs
+
+bench: tools-test page ## Measure beside peers; prints a table, writes target/bench/table.json
+	cargo build --quiet --release --example gemini_server --example bench
+	cd tests/e2e && node bench.js
+
+tools-serve:
+	tools/install.sh serve
+
+tools-test:
+	tools/install.sh test
+
+format:
+	cargo fmt --check
+
+lint:
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet $(WASM) --lib --bins --test web -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items --lib
+
+unit:
+	cargo test --quiet
+
+web:
+	wasm-pack test --headless --chrome --chromedriver "$$(command -v chromedriver)" -- --quiet --lib --test web
+
+page:
+	trunk build --release
+
+e2e:
+	cargo build --quiet --example gemini_server
+	cd tests/e2e && npx playwright test
