@@ -40,8 +40,8 @@ pub enum ShareError {
 /// # Errors
 /// [`ShareError::TooLarge`] past 8 kB.
 pub fn encode(experiment: &Experiment) -> Result<String, ShareError> {
-    let json = serde_json::to_vec(experiment).map_err(|_| ShareError::Damaged)?;
-    let value = format!("{VERSION}{}", BASE64URL.encode(compress_to_vec(&json, 9)));
+    let json = serde_json::to_string(experiment).map_err(|_| ShareError::Damaged)?;
+    let value = format!("{VERSION}{}", BASE64URL.encode(compress_to_vec(json.as_bytes(), 9)));
     if value.len() > LONGEST { Err(ShareError::TooLarge) } else { Ok(value) }
 }
 
@@ -58,10 +58,11 @@ pub fn decode(value: &str) -> Result<Experiment, ShareError> {
     }
     let packed = BASE64URL.decode(characters.as_str()).map_err(|_| ShareError::Damaged)?;
     let json = decompress_to_vec_with_limit(&packed, MOST_UNFOLDED).map_err(|_| ShareError::Damaged)?;
+    let json = String::from_utf8(json).map_err(|_| ShareError::Damaged)?;
     if version_of(&json).ok_or(ShareError::Damaged)? > Experiment::VERSION {
         return Err(ShareError::Newer);
     }
-    let experiment: Experiment = serde_json::from_slice(&json).map_err(|_| ShareError::Damaged)?;
+    let experiment: Experiment = serde_json::from_str(&json).map_err(|_| ShareError::Damaged)?;
     experiment.plans().map_err(ShareError::Unsound)?;
     Ok(experiment)
 }
@@ -69,12 +70,12 @@ pub fn decode(value: &str) -> Result<Experiment, ShareError> {
 /// The version that a saved experiment or run names, whatever else it holds: one of a later version
 /// may hold what this one can't read.
 #[must_use]
-pub fn version_of(json: &[u8]) -> Option<u32> {
+pub fn version_of(json: &str) -> Option<u32> {
     #[derive(serde::Deserialize)]
     struct Version {
         version: u32,
     }
-    serde_json::from_slice(json).ok().map(|Version { version }| version)
+    serde_json::from_str(json).ok().map(|Version { version }| version)
 }
 
 #[cfg(test)]

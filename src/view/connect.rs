@@ -78,10 +78,13 @@ pub(crate) fn connect_dialog(state: State) -> El {
         let words = move || form.problem.get().unwrap_or_default();
         el("p").class("problem").attr("role", "alert").text_by(words).text(".")
     };
+    let promise = "The key goes to the address below and nowhere else. It stays in this page's memory, and is gone \
+                   when you leave.";
+    let cost = el("span").class("hint").text("Lists the models; costs no tokens.");
     modal(state, Dialog::Connect, "Use my API key")
-        .child(el("p").text("The key goes to the address below and nowhere else. It stays in this page's memory, and is gone when you leave."))
+        .child(el("p").text(promise))
         .child(key_field(form))
-        .child(el("div").class("row").child(check).child(el("span").class("hint").text("Lists the models; costs no tokens.")))
+        .child(el("div").class("row").child(check).child(cost))
         .child(el("div").attr("role", "status").part(move || said(&form.checked.read())))
         .child(model_field(form))
         .child(another_address(form))

@@ -4,7 +4,7 @@ use crate::view::dom::life::follow;
 use crate::view::dom::{El, Slot, el};
 
 /// A name and what there is to say of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Fact {
     pub(crate) name: String,
     pub(crate) figure: String,

@@ -2,6 +2,7 @@
 
 use crate::browser::download;
 use crate::browser::spawn::{Task, spawn};
+use crate::experiment::share::version_of;
 use crate::experiment::{ExperimentError, Plan};
 use crate::trace::Trace;
 use crate::trace::export::answers_jsonl;
@@ -87,12 +88,10 @@ async fn open(state: State, file: File) {
 }
 
 fn parse(text: &str) -> Result<(Trace, Vec<Plan>), OpenError> {
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|_| OpenError::NotATrace)?;
-    let version = value.get("version").and_then(serde_json::Value::as_u64).ok_or(OpenError::NotATrace)?;
-    if version > u64::from(Trace::VERSION) {
+    if version_of(text).ok_or(OpenError::NotATrace)? > Trace::VERSION {
         return Err(OpenError::Newer);
     }
-    let trace: Trace = serde_json::from_value(value).map_err(|_| OpenError::NotATrace)?;
+    let trace: Trace = serde_json::from_str(text).map_err(|_| OpenError::NotATrace)?;
     let plans = trace.experiment.plans()?;
     if trace.lanes.len() != plans.len() {
         return Err(OpenError::NotATrace);

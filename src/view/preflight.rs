@@ -34,11 +34,15 @@ pub(crate) fn preflight_dialog(state: State) -> El {
 }
 
 fn one_by_one() -> El {
-    el("p").text(&format!("The lanes share your key and its quota, so they never run together: the most concurrent one goes first, and the next waits until {} s have passed since the last call.", WINDOW.as_secs()))
+    let words = "The lanes share your key and its quota, so they never run together: the most concurrent one goes \
+                 first, and the next waits until";
+    el("p").text(&format!("{words} {} s have passed since the last call.", WINDOW.as_secs()))
 }
 
 fn plain_http() -> El {
-    el("p").class("hint").text("This is plain HTTP: the browser itself opens at most 6 connections to a host, and further requests wait inside it, unseen from here.")
+    let words = "This is plain HTTP: the browser itself opens at most 6 connections to a host, and further requests \
+                 wait inside it, unseen from here.";
+    el("p").class("hint").text(words)
 }
 
 impl Preflight {
