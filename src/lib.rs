@@ -3,8 +3,8 @@
 //!
 //! # The house
 //!
-//! Folders are rooms, and a room knows only the rooms that its row allows; [`time`], [`rng`] and
-//! [`id`] are open to all. `tests/architecture.rs` reads this table and the `use` lines, and fails on
+//! Folders are rooms, and a room knows only the rooms that its row allows; [`time`], [`rng`],
+//! [`id`] and [`figure`] are open to all. `tests/architecture.rs` reads this table and the `use` lines, and fails on
 //! an arrow that is not in it.
 //!
 //! | room | what it is | may use |
@@ -55,6 +55,7 @@ pub mod browser;
 pub mod code;
 pub mod engine;
 pub mod experiment;
+pub mod figure;
 pub mod gemini;
 pub mod id;
 pub mod lab;

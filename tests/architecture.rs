@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Open to all.
-const OPEN: [&str; 3] = ["time", "rng", "id"];
+const OPEN: [&str; 4] = ["time", "rng", "id", "figure"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -8,6 +8,7 @@ mod python;
 mod rust;
 
 use crate::experiment::plan::{Plan, Strategy};
+use crate::figure::plain;
 use crate::policy::backoff::{self, Jitter};
 
 /// A language to show a lane in.
@@ -114,10 +115,12 @@ struct Numbers {
     limit: Option<u16>,
     sequential: bool,
     tries: u8,
-    timeout_secs: f64,
-    first: f64,
-    base: f64,
-    cap: f64,
+    timeout_secs: String,
+    first: String,
+    base: String,
+    cap: String,
+    /// Three times the first wait, which decorrelated jitter may reach at once.
+    thrice_first: String,
     jitter: Jitter,
     keeps_permit: bool,
 }
@@ -135,10 +138,11 @@ impl Numbers {
             limit,
             sequential: plan.strategy == Strategy::Sequential,
             tries: plan.retry.tries(),
-            timeout_secs: plan.timeout.attempt().as_secs_f64(),
-            first: first.as_secs_f64(),
-            base,
-            cap: cap.as_secs_f64(),
+            timeout_secs: plain(plan.timeout.attempt().as_secs_f64()),
+            first: plain(first.as_secs_f64()),
+            base: plain(base),
+            cap: plain(cap.as_secs_f64()),
+            thrice_first: plain(3.0 * first.as_secs_f64()),
             jitter,
             keeps_permit: plan.keep_permit || plan.strategy == Strategy::Sequential,
         }

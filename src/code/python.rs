@@ -52,7 +52,7 @@ fn own_wait(n: &Numbers) -> String {
         Jitter::Full => format!("uniform(0, {nominal})"),
         Jitter::Equal => format!("uniform(0.5, 1) * {nominal}"),
         Jitter::PlusMinusHalf => format!("uniform(0.5, 1.5) * {nominal}"),
-        Jitter::Decorrelated => format!("uniform({}, 3 * own if k else {})", n.first, 3.0 * n.first),
+        Jitter::Decorrelated => format!("uniform({}, 3 * own if k else {})", n.first, n.thrice_first),
     };
     format!("min({}, {drawn})", n.cap)
 }

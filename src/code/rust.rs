@@ -15,13 +15,13 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
         p.at(Step::Queue, "    let _permit = semaphore.acquire().await?;");
     }
     if n.jitter == Jitter::Decorrelated && n.tries > 1 {
-        p.line(format!("    let mut own: f64 = {:?};", n.first));
+        p.line(format!("    let mut own = {}_f64;", n.first));
     }
     p.line("    let mut k = 0;").line("    loop {");
     if n.limit.is_some() && !n.keeps_permit {
         p.at(Step::Queue, "        let permit = semaphore.acquire().await?;");
     }
-    p.line(format!("        let limit = Duration::from_secs_f64({:?});", n.timeout_secs));
+    p.line(format!("        let limit = Duration::from_secs_f64({}_f64);", n.timeout_secs));
     p.at(Step::Call, "        let tried = timeout(limit, call(prompt)).await;");
     p.line("        let e = match tried.map_err(Refused::from).flatten() {");
     p.at(Step::Answer, "            Ok(answer) => return Ok(answer),");
@@ -48,13 +48,13 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
 }
 
 fn own_wait(n: &Numbers) -> String {
-    let nominal = format!("{:?} * {:?}_f64.powi(k)", n.first, n.base);
+    let nominal = format!("{}_f64 * {}_f64.powi(k)", n.first, n.base);
     let drawn = match n.jitter {
         Jitter::None => format!("({nominal})"),
         Jitter::Full => format!("rng.random_range(0.0..={nominal})"),
         Jitter::Equal => format!("(rng.random_range(0.5..=1.0) * {nominal})"),
         Jitter::PlusMinusHalf => format!("(rng.random_range(0.5..=1.5) * {nominal})"),
-        Jitter::Decorrelated => format!("rng.random_range({:?}..=3.0 * own)", n.first),
+        Jitter::Decorrelated => format!("rng.random_range({}_f64..=3.0 * own)", n.first),
     };
-    format!("{drawn}.min({:?})", n.cap)
+    format!("{drawn}.min({}_f64)", n.cap)
 }

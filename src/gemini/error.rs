@@ -178,7 +178,8 @@ fn names_limit_zero(message: &str) -> bool {
     message.match_indices("limit:").any(|(at, word)| {
         let before = message[..at].chars().next_back();
         let after = message[at + word.len()..].trim_start();
-        !before.is_some_and(|c| c.is_alphanumeric() || c == '_') && after.strip_prefix('0').is_some_and(ends_number)
+        !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+            && after.strip_prefix('0').is_some_and(ends_number)
     })
 }
 
@@ -186,7 +187,7 @@ fn ends_number(rest: &str) -> bool {
     let mut chars = rest.chars();
     match chars.next() {
         Some('.' | ',') => !chars.next().is_some_and(|c| c.is_ascii_digit()),
-        next => !next.is_some_and(char::is_alphanumeric),
+        next => !next.is_some_and(|c| c.is_ascii_alphanumeric()),
     }
 }
 

@@ -79,7 +79,7 @@ fn shown(state: State, language: Language, line: &Line) -> El {
 fn coloured(mut line: El, language: Language, text: &str) -> El {
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let end = if is_word(first) {
             rest.find(|c| !is_word(c)).unwrap_or(rest.len())
         } else {

@@ -9,9 +9,9 @@ use crate::port::Failure;
 use crate::view::dom::event::{entered, is_ticked};
 use crate::view::dom::{El, el};
 use crate::view::modal::{buttons, modal};
-use crate::view::state::{Dialog, State, capital};
+use crate::view::state::{Dialog, State};
 use crate::view::words::failure;
-use crate::view::words::units::count;
+use crate::view::words::units::{capital, count};
 use leptos::prelude::*;
 use std::rc::Rc;
 

@@ -1,6 +1,7 @@
 //! The verdict, and a bar a lane.
 
 use crate::browser::clock::now_millis;
+use crate::figure::fixed;
 use crate::id::lane_letter;
 use crate::lab::live::Phase;
 use crate::time::Instant;
@@ -42,7 +43,7 @@ fn spoken(state: State) -> String {
 /// A lane's letter, its bar and its figure.
 fn total(state: State, lane: usize) -> Vec<El> {
     let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
-    let filled = el("i").style_by("width", move || format!("{:.1}%", how_far(state, lane).0 * 100.0));
+    let filled = el("i").style_by("width", move || format!("{}%", fixed(how_far(state, lane).0 * 100.0, 1)));
     let bar = el("div").class(if lane == 0 { "bar first" } else { "bar" }).child(filled);
     vec![el("span").text(&letter.to_string()), bar, el("b").text_by(move || how_far(state, lane).1)]
 }
@@ -76,7 +77,7 @@ fn countdown(state: State) -> El {
         state.playback.track();
         let letter = lane_letter(u8::try_from(next).unwrap_or(u8::MAX));
         let left = ((until_millis - now_millis()) / 1_000.0).max(0.0).ceil();
-        format!("Lane {letter} begins in {left:.0} s: both share one quota.")
+        format!("Lane {letter} begins in {} s: both share one quota.", fixed(left, 0))
     };
     let start = el("button").class("ghost").on("click", move |_| state.skip_wait()).text("Start now");
     el("p").class("countdown").text_by(words).child(start)

@@ -1,5 +1,6 @@
 //! The playhead's buttons, its speed and its scrubber.
 
+use crate::figure::fixed;
 use crate::scene::playback::{Command, fitted_rate};
 use crate::time::Instant;
 use crate::view::dom::event::{entered, entered_number};
@@ -63,7 +64,7 @@ fn speed(state: State) -> El {
 }
 
 fn said(rate: f64) -> String {
-    if rate < 1.0 { format!("{rate:.2}× real time") } else { format!("{rate:.0}× real time") }
+    format!("{}× real time", fixed(rate, if rate < 1.0 { 2 } else { 0 }))
 }
 
 fn scrubber(state: State) -> El {

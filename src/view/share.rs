@@ -6,7 +6,8 @@ use crate::experiment::{Experiment, Workload, share};
 use crate::view::dom::event::is_ticked;
 use crate::view::dom::{El, el};
 use crate::view::modal::modal;
-use crate::view::state::{Dialog, State, capital};
+use crate::view::state::{Dialog, State};
+use crate::view::words::units::capital;
 use leptos::prelude::*;
 
 pub(crate) fn share_dialog(state: State) -> El {

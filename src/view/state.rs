@@ -14,6 +14,7 @@ use crate::time::Instant;
 use crate::trace::stats::Stats;
 use crate::trace::{Outcome, Trace};
 use crate::view::picture::Picture;
+use crate::view::words::units::capital;
 use leptos::prelude::*;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -404,10 +405,4 @@ impl State {
             self.live.set(None);
         }
     }
-}
-
-/// A sentence begins with a capital.
-pub(crate) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }

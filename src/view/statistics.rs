@@ -1,6 +1,7 @@
 //! The selected lane in figures, up to the playhead.
 
 use crate::experiment::price;
+use crate::figure::fixed;
 use crate::id::lane_letter;
 use crate::trace::stats::{Spread, Stats};
 use crate::view::dom::{El, el};
@@ -41,7 +42,7 @@ fn few(stats: &Stats) -> Vec<Fact> {
     vec![
         fact("Finished", format!("{} of {}", stats.succeeded + stats.failed, stats.items)),
         fact("In flight now", stats.in_flight.to_string()),
-        fact("Mean in flight", format!("{:.2}", stats.mean_in_flight)),
+        fact("Mean in flight", fixed(stats.mean_in_flight, 2)),
         fact("Attempts", stats.attempts.to_string()),
         fact("Best possible total", if stats.finished { micros(stats.bound_micros) } else { "at the end".into() }),
     ]
@@ -56,7 +57,7 @@ fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
         fact("Failed", stats.failed.to_string()),
         fact("Success rate", share(stats.success_rate())),
         fact("Peak in flight", stats.peak_in_flight.to_string()),
-        fact("Answered a second", stats.per_second().map_or_else(|| "–".into(), |rate| format!("{rate:.2}"))),
+        fact("Answered a second", stats.per_second().map_or_else(|| "–".into(), |rate| fixed(rate, 2))),
     ];
     if let Some(speed_up) = first.and_then(|first| speed_up(stats, first)) {
         facts.push(fact("Speed-up against A", times(speed_up)));

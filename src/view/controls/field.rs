@@ -1,5 +1,6 @@
 //! Labelled fields for numbers and choices.
 
+use crate::figure::plain;
 use crate::view::dom::event::{chosen, entered_number, is_ticked};
 use crate::view::dom::{El, el};
 use std::rc::Rc;
@@ -61,10 +62,10 @@ impl Number {
     fn input(self, kind: &str, most: f64, value: Rc<dyn Fn() -> Option<f64>>) -> El {
         el("input")
             .attr("type", kind)
-            .attr("min", &self.least.to_string())
-            .attr("max", &most.to_string())
-            .attr("step", &self.step.to_string())
-            .value_by(move || value().map(|value| value.to_string()).unwrap_or_default())
+            .attr("min", &plain(self.least))
+            .attr("max", &plain(most))
+            .attr("step", &plain(self.step))
+            .value_by(move || value().map(plain).unwrap_or_default())
     }
 }
 

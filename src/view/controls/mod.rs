@@ -9,7 +9,8 @@ mod server;
 mod workload;
 
 use crate::view::dom::{El, el};
-use crate::view::state::{State, capital};
+use crate::view::state::State;
+use crate::view::words::units::capital;
 use lanes::lanes;
 use leptos::prelude::*;
 use more::more;

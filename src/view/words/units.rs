@@ -1,5 +1,6 @@
 //! Figures with their units.
 
+use crate::figure::fixed;
 use crate::time::{Instant, micros_as_secs, whole_micros};
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ pub fn duration(span: Duration) -> String {
     match micros {
         0 => "0 s".into(),
         1..=99_949 => format!("{} ms", (micros + 500) / 1_000),
-        99_950..=599_949_999 => format!("{:.1} s", micros_as_secs(micros)),
+        99_950..=599_949_999 => format!("{} s", fixed(micros_as_secs(micros), 1)),
         _ => {
             let secs = (micros + 500_000) / 1_000_000;
             if secs < 7_200 {
@@ -25,7 +26,7 @@ pub fn duration(span: Duration) -> String {
 /// A moment of the run: always in seconds, to one place, so that it does not jump while it grows.
 #[must_use]
 pub fn moment(at: Instant) -> String {
-    format!("{:.1} s", at.as_secs())
+    format!("{} s", fixed(at.as_secs(), 1))
 }
 
 /// A moment on the axis: no more places than it needs.
@@ -34,7 +35,7 @@ pub fn axis(at: Instant) -> String {
     match at.0 {
         micros if micros % 60_000_000 == 0 && micros >= 600_000_000 => format!("{} min", micros / 60_000_000),
         micros if micros % 1_000_000 == 0 => format!("{} s", micros / 1_000_000),
-        micros if micros % 100_000 == 0 => format!("{:.1} s", at.as_secs()),
+        micros if micros % 100_000 == 0 => format!("{} s", fixed(at.as_secs(), 1)),
         micros => format!("{} ms", micros / 1_000),
     }
 }
@@ -42,13 +43,13 @@ pub fn axis(at: Instant) -> String {
 /// A speed-up: one place below ten, none above.
 #[must_use]
 pub fn times(factor: f64) -> String {
-    if factor < 9.95 { format!("{factor:.1}×") } else { format!("{factor:.0}×") }
+    format!("{}×", fixed(factor, if factor < 9.95 { 1 } else { 0 }))
 }
 
 /// A share in whole percent.
 #[must_use]
 pub fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    format!("{} %", fixed(share * 100.0, 0))
 }
 
 /// So many of a thing: `1 request`, `3 requests`.
@@ -73,7 +74,18 @@ pub fn ordinal(n: usize) -> String {
 /// US dollars, with as many places as a small sum needs.
 #[must_use]
 pub fn dollars(sum: f64) -> String {
-    if sum > 0.0 && sum < 0.01 { format!("${sum:.4}") } else { format!("${sum:.2}") }
+    format!("${}", fixed(sum, if sum > 0.0 && sum < 0.01 { 4 } else { 2 }))
+}
+
+/// A sentence begins with a capital.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut sentence = text.to_owned();
+    if let Some(first) = sentence.get_mut(..1) {
+        // No sentence here begins with a letter that is not ASCII.
+        first.make_ascii_uppercase();
+    }
+    sentence
 }
 
 /// A number in words as far as ten, else in digits.

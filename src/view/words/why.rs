@@ -7,7 +7,7 @@ use crate::port::{Failure, Finish};
 use crate::time::Instant;
 use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
 use crate::trace::{Gate, LaneTrace, Outcome};
-use crate::view::words::units::{count, duration, moment, small_number};
+use crate::view::words::units::{capital, count, duration, moment, small_number};
 use crate::view::words::{failure, phase};
 use std::time::Duration;
 
@@ -106,11 +106,6 @@ fn request(tag: Tag) -> String {
     format!("request {}", tag.item + 1)
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
-}
-
 fn with_the_server(phase: Phase) -> Said {
     match phase {
         Phase::Thinking => said("The model is thinking.", "Thoughts arrive, but no answer yet."),
@@ -196,7 +191,8 @@ mod tests {
         let trace = crate::lab::simulate(&experiment).expect("sound");
         let plan = experiment.plans().expect("sound")[1];
         let fold = Fold::of(&trace.lanes[1].events);
-        let said = waiting_for(&fold.rows[item - 1], &fold, &trace.lanes[1], &plan, Instant::from_millis(secs * 1_000.0));
+        let said =
+            waiting_for(&fold.rows[item - 1], &fold, &trace.lanes[1], &plan, Instant::from_millis(secs * 1_000.0));
         format!("{} {}", said.lead, said.rest)
     }
 
