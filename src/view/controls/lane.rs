@@ -25,7 +25,7 @@ pub(super) fn lane_fields(state: State) -> El {
         .child(choice_field(
             "Start",
             &["one at a time", "all, under a limit"],
-            move || of(state, |spec| place(&STRATEGIES, spec.strategy)),
+            move || of(state, |spec| place(&STRATEGIES, &spec.strategy)),
             move |place| edit(state, &|spec| spec.strategy = STRATEGIES[place]),
         ))
         .child(choice_field(
@@ -60,7 +60,7 @@ fn retry_fields(state: State) -> Vec<El> {
         choice_field(
             "Jitter",
             &["full", "equal", "±50 %", "decorrelated", "none"],
-            move || of(state, |spec| place(&JITTERS, spec.jitter)),
+            move || of(state, |spec| place(&JITTERS, &spec.jitter)),
             move |place| edit(state, &|spec| spec.jitter = JITTERS[place]),
         ),
         number(
@@ -105,8 +105,8 @@ fn edit(state: State, change: &dyn Fn(&mut LaneSpec)) {
     state.edit_lane(state.selected.get_untracked().0, change);
 }
 
-fn place<T: PartialEq>(all: &[T], one: T) -> usize {
-    all.iter().position(|each| *each == one).unwrap_or_default()
+fn place<T: PartialEq>(all: &[T], one: &T) -> usize {
+    all.iter().position(|each| each == one).unwrap_or_default()
 }
 
 fn secs(millis: u32) -> f64 {

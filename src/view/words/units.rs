@@ -43,7 +43,7 @@ pub fn axis(at: Instant) -> String {
 /// A speed-up: one place below ten, none above.
 #[must_use]
 pub fn times(factor: f64) -> String {
-    format!("{}×", fixed(factor, if factor < 9.95 { 1 } else { 0 }))
+    format!("{}×", fixed(factor, u32::from(factor < 9.95)))
 }
 
 /// A share in whole percent.
