@@ -38,6 +38,7 @@ lint:
 
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items --lib
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items --lib $(WASM)
 
 unit:
 	cargo test --quiet

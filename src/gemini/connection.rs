@@ -136,6 +136,13 @@ impl Connection {
         self.plain_http
     }
 
+    /// What this tab keeps if the user asks for it, a line each: base address, version and key. The
+    /// one form in which a key leaves its type other than in its header.
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only a page has a tab"))]
+    pub(crate) fn for_this_tab(&self) -> String {
+        format!("{}\n{}\n{}", self.base_url, self.version, self.key.expose())
+    }
+
     /// The URL of `path`, which is already percent-encoded and begins without a slash.
     pub fn url(&self, path: &str) -> String {
         format!("{}/{}/{path}", self.base_url, self.version)

@@ -1,7 +1,7 @@
 //! The second world: virtual time, and a Gemini made of figures.
 //!
 //! [`server`] is a pure state machine that knows neither clock nor await. It has three doors:
-//! [`service`] gives its answers as typed chunks; [`transport`] gives them as HTTP bytes to the
+//! [`service`] gives its answers as typed chunks; `transport` gives them as HTTP bytes to the
 //! shipped client, in process; and `examples/gemini_server.rs` gives the same bytes over a socket.
 
 pub mod clock;

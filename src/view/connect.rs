@@ -63,7 +63,7 @@ pub(crate) fn connect_dialog(state: State) -> El {
         base: RwSignal::new(DEFAULT_BASE_URL.to_owned()),
         version: RwSignal::new(DEFAULT_VERSION.to_owned()),
         model: RwSignal::new(state.experiment.read_untracked().workload.settings().model.to_string()),
-        keep: RwSignal::new(false),
+        keep: RwSignal::new(storage::read(Keep::Tab, KEPT).is_some()),
         models: RwSignal::new(Vec::new()),
         checked: RwSignal::new(Checked::NotYet),
         problem: RwSignal::new(None),
@@ -200,10 +200,10 @@ impl Form {
     fn take(self) {
         let Some(connection) = self.current() else { return };
         self.problem.set(None);
-        let key = self.key.get_untracked();
-        if self.keep.get_untracked() && !key.is_empty() {
-            let kept = format!("{}\n{}\n{}", connection.base_url(), connection.version(), key.trim());
-            storage::write(Keep::Tab, KEPT, &kept);
+        if self.keep.get_untracked() {
+            storage::write(Keep::Tab, KEPT, &connection.for_this_tab());
+        } else {
+            storage::forget(Keep::Tab, KEPT);
         }
         self.key.set(String::new());
         self.state.connect(connection, self.model.read_untracked().trim());
