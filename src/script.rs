@@ -163,6 +163,9 @@ async fn pause(clock: &BrowserClock, span: Duration) {
 fn stats(trace: &JsValue) -> Result<JsValue, JsValue> {
     let trace: Trace = from_js(trace)?;
     let plans = trace.experiment.plans().map_err(refused)?;
+    if !trace.is_consistent() {
+        return Err(refused("the trace does not fit its experiment"));
+    }
     let all: Vec<Stats> = trace
         .lanes
         .iter()

@@ -12,20 +12,14 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// A clock that starts at zero. Clones share the same time.
-#[derive(Clone, Debug)]
+/// A clock whose zero is the first time it is read. Clones share the same time.
+#[derive(Clone, Debug, Default)]
 pub struct BrowserClock(Rc<Reading>);
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Reading {
-    zero_millis: f64,
+    zero_millis: Cell<Option<f64>>,
     now: Cell<Instant>,
-}
-
-impl Default for BrowserClock {
-    fn default() -> Self {
-        Self(Rc::new(Reading { zero_millis: now_millis(), now: Cell::default() }))
-    }
 }
 
 /// Milliseconds since the page was opened, to a fraction of one.
@@ -44,7 +38,10 @@ pub fn wall_millis() -> f64 {
 impl BrowserClock {
     /// Reads the time now, whoever asks.
     pub fn read(&self) -> Instant {
-        let now = Instant::from_millis(now_millis() - self.0.zero_millis);
+        let millis = now_millis();
+        let zero = self.0.zero_millis.get().unwrap_or(millis);
+        self.0.zero_millis.set(Some(zero));
+        let now = Instant::from_millis(millis - zero);
         self.0.now.set(now.max(self.0.now.get()));
         self.0.now.get()
     }

@@ -142,7 +142,7 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
                 shapes.push(Shape::Text { at, text, align: Align::Right, style: TextStyle::Label });
             }
             if let Some(row) = lane.fold.rows.get(item) {
-                draw_row(&mut shapes, row, y, viewport.now, geometry, face);
+                draw_row(&mut shapes, row, y, viewport, geometry, face);
             }
         }
         if let (Some(limit), Some(y)) = (lane.limit, geometry.areas[number]) {
@@ -173,7 +173,8 @@ fn visible_rows(geometry: &Geometry, lane: usize, visible: (f64, f64)) -> std::o
     (place(visible.0) as usize).min(items)..(place(visible.1).ceil() as usize).min(items)
 }
 
-fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, now: Instant, geometry: &Geometry, face: &Face<'_>) {
+fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, viewport: &Viewport, geometry: &Geometry, face: &Face<'_>) {
+    let now = viewport.now;
     for span in row.spans.iter().take_while(|span| span.from <= now) {
         let (from, to) = (span.from, if span.fate == Fate::Open { now } else { span.to.min(now) });
         let x = geometry.scale.x_from_time(from);
@@ -185,10 +186,19 @@ fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, now: Instant, geometry: 
     let label = row.ended.filter(|&ended| ended <= now && geometry.row >= ROW_WITH_LABEL);
     if let Some(ended) = label {
         let mark = if row.is_answered(now) { "✓" } else { "✕" };
-        let took = (face.duration)(ended.since(row.sent.unwrap_or(row.asked)));
+        let text = format!("{mark} {}", (face.duration)(ended.since(row.sent.unwrap_or(row.asked))));
         let at = (geometry.scale.x_from_time(ended) + 5.0, y + geometry.row / 2.0 + 4.0);
-        shapes.push(Shape::Text { at, text: format!("{mark} {took}"), align: Align::Left, style: TextStyle::Label });
+        // Until the playhead has left it room: nothing is drawn to the right of it.
+        if !viewport.show_playhead || at.0 + width_of(&text) <= geometry.scale.x_from_time(now) {
+            shapes.push(Shape::Text { at, text, align: Align::Left, style: TextStyle::Label });
+        }
     }
+}
+
+/// No label is wider than this: figures of the widest face, in pixels.
+#[allow(clippy::cast_precision_loss)] // A few letters.
+fn width_of(text: &str) -> f64 {
+    text.chars().count() as f64 * 7.5
 }
 
 /// A span is tinted by how it ended, but only once that has happened.

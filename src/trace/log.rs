@@ -24,6 +24,17 @@ impl Trace {
     /// The version of the format that this program writes.
     pub const VERSION: u32 = 1;
 
+    /// Whether its events can be those of its experiment: a lane for each, its time never going back,
+    /// no item that was not asked for. One that was not can't be drawn.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        let items = self.experiment.workload.len();
+        let fits = |lane: &LaneTrace| {
+            lane.events.is_sorted_by_key(|event| event.at) && lane.events.iter().all(|event| event.tag.item < items)
+        };
+        self.lanes.len() == self.experiment.lanes.len() && self.lanes.iter().all(fits)
+    }
+
     /// Nothing has happened yet.
     #[must_use]
     pub fn new(experiment: Experiment) -> Self {

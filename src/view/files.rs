@@ -94,7 +94,7 @@ fn parse(text: &str) -> Result<(Trace, Vec<Plan>), OpenError> {
     }
     let trace: Trace = serde_json::from_str(text).map_err(|_| OpenError::NotATrace)?;
     let plans = trace.experiment.plans()?;
-    if trace.lanes.len() != plans.len() {
+    if !trace.is_consistent() {
         return Err(OpenError::NotATrace);
     }
     Ok((trace, plans))

@@ -5,6 +5,7 @@ use crate::figure::fixed;
 use crate::id::lane_letter;
 use crate::lab::live::Phase;
 use crate::time::Instant;
+use crate::trace::stats::Stats;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::headline::{Headline, say};
@@ -21,14 +22,15 @@ pub(crate) fn headline_bar(state: State) -> El {
     let totals = el("div")
         .class("totals")
         .each(move || (0..state.stats.read().len()).collect(), move |lane| total(state, lane))
-        .when(move || waiting(state).is_some(), move || countdown(state));
+        .when(move || waiting(state).is_some(), move || countdown(state))
+        .when(move || state.live.read().is_some(), move || progress(state));
     el("section").class("verdict").attr("aria-label", "Result").child(said).child(totals)
 }
 
 /// What can be said now.
 fn headline(state: State) -> Headline {
     let said = state.with_picture(|picture| say(&picture.runners(&state.stats.read())));
-    said.unwrap_or(Headline { big: String::new(), small: String::new() })
+    said.unwrap_or_else(|| say(&[]))
 }
 
 /// Spoken once, when there is a verdict: the counting would never let a listener rest.
@@ -57,7 +59,7 @@ fn how_far(state: State, lane: usize) -> (f64, String) {
         let slowest = all.iter().map(|lane| lane.makespan_micros).max().unwrap_or(0).max(1);
         return (own.makespan_micros as f64 / slowest as f64, moment(Instant(own.makespan_micros)));
     }
-    let over = own.succeeded + own.failed + own.cancelled;
+    let over = over_in(own);
     (over as f64 / own.items.max(1) as f64, format!("{over}/{}", own.items))
 }
 
@@ -81,4 +83,30 @@ fn countdown(state: State) -> El {
     };
     let start = el("button").class("ghost").on("click", move |_| state.skip_wait()).text("Start now");
     el("p").class("countdown").text_by(words).child(start)
+}
+
+/// How much of a real run is over, and how much longer its running lane will take.
+fn progress(state: State) -> El {
+    let bar =
+        el("progress").attr("max", "100").attr("aria-label", "Requests that are over").attr_by("value", move || {
+            let stats = state.stats.read();
+            let (over, all) = stats.iter().fold((0, 0), |(over, all), lane| (over + over_in(lane), all + lane.items));
+            (over * 100 / all.max(1)).to_string()
+        });
+    el("p").class("progress").child(bar).child(el("span").text_by(move || time_left(state)))
+}
+
+fn over_in(lane: &Stats) -> usize {
+    lane.succeeded + lane.failed + lane.cancelled
+}
+
+/// By the pace of the lane so far; nothing before its first request is over.
+fn time_left(state: State) -> String {
+    let Some(Phase::Running(number)) = state.live.get() else { return String::new() };
+    let stats = state.stats.read();
+    let Some(lane) = stats.get(number).filter(|lane| over_in(lane) > 0) else { return String::new() };
+    let (over, items) = (over_in(lane) as u64, lane.items as u64);
+    let left = lane.makespan_micros * items.saturating_sub(over) / over;
+    let letter = lane_letter(u8::try_from(number).unwrap_or(u8::MAX));
+    format!("about {} s left in lane {letter}", left.div_ceil(1_000_000))
 }

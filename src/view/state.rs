@@ -97,16 +97,31 @@ impl State {
     pub(crate) fn open_address(self) {
         if let Some(value) = page::fragment().strip_prefix("x=") {
             match share::decode(value) {
-                Ok(experiment) => {
-                    self.preset.set(None);
-                    self.experiment.set(experiment);
+                Ok(experiment) => self.take(experiment, None),
+                Err(error) => {
+                    let default = &preset::PRESETS[0];
+                    self.take(default.experiment(), Some(default.id));
+                    let why = capital(&error.to_string());
+                    self.notice.set(Some(format!("{why}. This is the default experiment instead.")));
                 }
-                Err(error) => self
-                    .notice
-                    .set(Some(format!("{}. This is the default experiment instead.", capital(&error.to_string())))),
             }
         }
         self.run_if_simulated();
+    }
+
+    /// Takes another experiment, with the selection inside it.
+    fn take(self, experiment: Experiment, preset: Option<&'static str>) {
+        let (lanes, items) = (experiment.lanes.len(), experiment.workload.len() as usize);
+        self.preset.set(preset);
+        self.experiment.set(experiment);
+        self.select_within(lanes, items);
+    }
+
+    fn select_within(self, lanes: usize, items: usize) {
+        self.selected.update(|(lane, item)| {
+            *lane = (*lane).min(lanes.saturating_sub(1));
+            *item = (*item).min(items.saturating_sub(1));
+        });
     }
 
     /// Reads the picture, and again when it changes.
@@ -155,12 +170,9 @@ impl State {
         let mut experiment = preset.experiment();
         if self.is_connected() {
             experiment.server = Server::Gemini;
-            self.experiment.set(experiment);
-        } else {
-            self.experiment.set(experiment);
-            self.run_if_simulated();
         }
-        self.preset.set(Some(preset.id));
+        self.take(experiment, Some(preset.id));
+        self.run_if_simulated();
     }
 
     /// Whether requests go to a real server.
@@ -250,6 +262,7 @@ impl State {
         run.stop();
         self.live.set(None);
         self.read_on();
+        self.playback.set(Playback::finished(self.end()));
         let sent = "Stopped. Calls that were under way were aborted; they may still be billed.";
         self.notice.set(Some(sent.into()));
     }
@@ -287,17 +300,14 @@ impl State {
         calls.requests = u32::try_from(prompts.len()).unwrap_or(u32::MAX);
         calls.prompts = prompts;
         experiment.lanes = experiment.lanes.get(lane).cloned().into_iter().collect();
-        self.preset.set(None);
-        self.selected.set((0, 0));
-        self.experiment.set(experiment);
+        self.take(experiment, None);
         self.run();
     }
 
     /// Shows a run that was saved. Its experiment comes with it; nothing is sent.
     pub(crate) fn open_trace(self, trace: Trace, plans: Vec<Plan>) {
         self.stop();
-        self.preset.set(None);
-        self.experiment.set(trace.experiment.clone());
+        self.take(trace.experiment.clone(), None);
         self.show(Picture::of_trace(trace, plans));
         self.playback.set(Playback::finished(self.end()));
     }
@@ -306,10 +316,7 @@ impl State {
         let (lanes, items) = (picture.len(), picture.items());
         self.picture.set_value(Some(picture));
         self.version.update(|version| *version += 1);
-        self.selected.update(|(lane, item)| {
-            *lane = (*lane).min(lanes.saturating_sub(1));
-            *item = (*item).min(items.saturating_sub(1));
-        });
+        self.select_within(lanes, items);
     }
 
     fn end(self) -> Instant {

@@ -1,0 +1,189 @@
+// The page without a pointer.
+import { expect, test } from './fixtures.js';
+
+/** What has the focus: its name, as a screen reader would say it, or its text. */
+const focused = (page) => page.evaluate(() => {
+  const { activeElement: at } = document;
+  const labels = at.labels ? [...at.labels].map((label) => label.textContent) : [];
+  return (at.getAttribute('aria-label') ?? labels[0] ?? at.textContent).trim().replace(/\s+/g, ' ');
+});
+
+/** Presses Tab until something of this name has the focus. */
+async function tabTo(page, name, most = 60) {
+  for (let presses = 1; presses <= most; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (name.test(await focused(page))) return presses;
+  }
+  throw new Error(`Tab does not come to ${name} in ${most} presses.`);
+}
+
+test('R runs and space plays and stops, wherever the focus is not in a field', async ({ page, lanescope }) => {
+  await lanescope.open();
+  await expect(lanescope.clock).toHaveText(/^[1-9]/);
+  await page.keyboard.press('Space');
+  await expect(lanescope.button('Play')).toBeVisible();
+  const stood = await lanescope.clock.textContent();
+  await page.waitForTimeout(300);
+  await expect(lanescope.clock).toHaveText(stood);
+  await page.keyboard.press('Space');
+  await expect(lanescope.button('Pause')).toBeVisible();
+  await expect(lanescope.clock).not.toHaveText(stood);
+  await page.keyboard.press('Space');
+
+  // R begins anew.
+  const at = Number.parseFloat(await lanescope.clock.textContent());
+  await page.keyboard.press('r');
+  await expect(lanescope.button('Pause')).toBeVisible();
+  expect(Number.parseFloat(await lanescope.clock.textContent())).toBeLessThan(at);
+
+  // In a field, they are letters.
+  await page.keyboard.press('Space');
+  const still = await lanescope.clock.textContent();
+  await lanescope.prompts.focus();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' r .,');
+  await expect(lanescope.prompts).toHaveValue('Why do some birds migrate? r .,');
+  await expect(lanescope.clock).toHaveText(still);
+});
+
+test.describe('on a picture that stands still', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  test('Tab comes to Run, and Enter presses it', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await tabTo(page, /^Requests$/);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('3');
+    await tabTo(page, /^Run R?$/);
+    await expect(lanescope.run).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(lanescope.rows).toHaveCount(3);
+    await expect(lanescope.small).not.toContainText('changed since');
+  });
+
+  test('everything that takes the focus shows it', async ({ page, lanescope }) => {
+    await lanescope.open();
+    const seen = new Set();
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press('Tab');
+      const mark = await page.evaluate(() => {
+        const at = document.activeElement;
+        if (at === document.body) return undefined;
+        const { outlineStyle, outlineWidth } = getComputedStyle(at);
+        const { width, height } = at.getBoundingClientRect();
+        return { name: `${at.tagName} ${at.getAttribute('aria-label') ?? at.textContent.trim()}`, shown: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2 && width > 0 && height > 0 };
+      });
+      if (!mark) break;
+      expect(mark, `the focus on ${mark.name} is to be seen`).toMatchObject({ shown: true });
+      seen.add(mark.name);
+    }
+    expect(seen.size).toBeGreaterThan(25);
+  });
+
+  test('in the timeline the arrows step through events and requests', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await tabTo(page, /^Timeline of 24 requests$/);
+    await expect(lanescope.inspected).toHaveText('Request 7 · lane B');
+    await page.keyboard.press('ArrowDown');
+    await expect(lanescope.inspected).toHaveText('Request 8 · lane B');
+    for (let rows = 0; rows < 8; rows += 1) await page.keyboard.press('ArrowUp');
+    // Above the first request of a lane is the last one of the lane before.
+    await expect(lanescope.inspected).toHaveText('Request 12 · lane A');
+    await expect(lanescope.rows.filter({ has: page.locator('button:text-is("12th")') })).toHaveClass(/\bon\b/);
+
+    await page.keyboard.press('Home');
+    await expect(lanescope.clock).toHaveText(/^0\.0 s of/);
+    await expect(lanescope.big).toHaveText('B 0 of 12, A 0 of 12');
+    await page.keyboard.press('ArrowRight');
+    const first = await lanescope.clock.textContent();
+    expect(Number.parseFloat(first)).toBeGreaterThan(0);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowLeft');
+    await expect(lanescope.clock).toHaveText(first);
+    await page.keyboard.press('End');
+    await expect(lanescope.big).toHaveText(/faster$/);
+  });
+
+  test('the sliders are worked with the arrows', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await tabTo(page, /^Playhead$/);
+    await page.keyboard.press('Home');
+    await expect(lanescope.clock).toHaveText(/^0\.0 s of/);
+    const slider = page.getByRole('slider', { name: 'At most in flight' });
+    await slider.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect(lanescope.number('At most in flight')).toHaveValue('5');
+    await expect(lanescope.small).toContainText('changed since: press Run');
+  });
+
+  test('the table is sorted and a request chosen from it', async ({ page, lanescope }) => {
+    await lanescope.open();
+    const places = () => lanescope.rows.evaluateAll((rows) => rows.map((row) => [...row.cells].slice(0, 2).map((cell) => Number.parseInt(cell.textContent, 10))));
+    const inOrder = [...Array(12).keys()].map((place) => place + 1);
+    expect((await places()).map(([asked]) => asked)).toEqual(inOrder);
+    await tabTo(page, /^Finished$/, 90);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('columnheader', { name: 'Finished' })).toHaveAttribute('aria-sort', 'ascending');
+    await expect(page.getByRole('columnheader', { name: 'Asked' })).toHaveAttribute('aria-sort', 'none');
+    const sorted = await places();
+    expect(sorted.map(([, finished]) => finished)).toEqual(inOrder);
+    expect(sorted.map(([asked]) => asked)).not.toEqual(inOrder);
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect(lanescope.inspected).toHaveText(`Request ${sorted[0][0]} · lane B`);
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    expect((await places()).map(([asked]) => asked)).toEqual(inOrder);
+  });
+
+  for (const [opener, title] of [['Use my API key', 'Use my API key'], ['Share', 'Share this experiment']]) {
+    test(`the dialog "${title}" opens with Enter, keeps the focus, closes with Escape and gives the focus back`, async ({ page, lanescope }) => {
+      await lanescope.open();
+      await tabTo(page, new RegExp(`^${opener}$`));
+      await page.keyboard.press('Enter');
+      const dialog = lanescope.dialog(title);
+      await expect(dialog).toBeVisible();
+      for (let presses = 0; presses < 12; presses += 1) {
+        await page.keyboard.press('Tab');
+        const outside = await page.evaluate(() => document.activeElement !== document.body && !document.activeElement.closest('dialog'));
+        expect(outside, 'the focus is in the dialog, or with the browser').toBe(false);
+      }
+      // The keys of the page are asleep.
+      const before = await lanescope.clock.textContent();
+      await page.keyboard.press('ArrowLeft');
+      await expect(lanescope.clock).toHaveText(before);
+      await page.keyboard.press('Escape');
+      await expect(dialog).toBeHidden();
+      await expect(lanescope.button(opener)).toBeFocused();
+      await page.keyboard.press('Enter');
+      await expect(dialog, 'it opens again').toBeVisible();
+    });
+  }
+
+  test('a key is typed, a real run agreed to and stopped', async ({ page, lanescope, tls }) => {
+    await tls.reset({ first_byte_millis: { constant: 3_000 } });
+    await lanescope.open();
+    await tabTo(page, /^Use my API key$/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, /^Another address$/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, /^Base address$/);
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type(tls.url);
+    await tabTo(page, /^Gemini API key$/);
+    await page.keyboard.type('AQ.keyboard');
+    await tabTo(page, /^Use this key$/);
+    await page.keyboard.press('Enter');
+    await expect(lanescope.badge).toHaveText(`Real: ${tls.host}`);
+    await page.keyboard.press('r');
+    await expect(lanescope.preflight).toBeVisible();
+    await tabTo(page, /^Send 10 requests$/);
+    await page.keyboard.press('Enter');
+    await expect(lanescope.run).toHaveAccessibleName('Stop');
+    await page.keyboard.press('r');
+    await expect(lanescope.run).toHaveAccessibleName('Run');
+    await expect(lanescope.notice).toContainText('may still be billed');
+  });
+});

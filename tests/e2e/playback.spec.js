@@ -1,0 +1,178 @@
+// The playhead: what moves it, and that nothing later than it is shown.
+import { expect, test } from './fixtures.js';
+import { concurrent, experiment, fragment, sequential } from './experiment.js';
+
+/** Where the playhead is, and where the run ends, in seconds. */
+async function clock(lanescope) {
+  const [, at, end] = /^([\d.]+) s of ([\d.]+) s$/.exec(await lanescope.clock.textContent());
+  return { at: Number(at), end: Number(end) };
+}
+
+/** Moves the playhead to a share of the run. */
+async function seek(lanescope, share) {
+  await lanescope.playhead.evaluate((slider, part) => {
+    slider.value = String(Math.round(Number(slider.max) * part));
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+  }, share);
+  // The canvas is painted before the next frame.
+  await lanescope.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/** Keeps the pixels of the timeline in the page, under a name. */
+const keep = (lanescope, name) => lanescope.canvas.evaluate((canvas, as) => {
+  const { data } = canvas.getContext('2d', { willReadFrequently: true }).getImageData(0, 0, canvas.width, canvas.height);
+  window.kept = { ...window.kept, [as]: { pixels: new Uint32Array(data.buffer), width: canvas.width, height: canvas.height } };
+}, name);
+
+/** In how many columns of pixels, from one of the page's to another, two kept pictures differ. */
+const differing = (lanescope, one, other, from, to = Infinity) => lanescope.canvas.evaluate((canvas, asked) => {
+  const [left, right] = [window.kept[asked.one], window.kept[asked.other]];
+  if (left.width !== right.width || left.height !== right.height) throw new Error('The pictures are of two sizes.');
+  const ratio = left.width / canvas.getBoundingClientRect().width;
+  let columns = 0;
+  for (let x = Math.ceil(asked.from * ratio); x < Math.min(left.width, asked.to * ratio); x += 1) {
+    for (let y = 0; y < left.height; y += 1) {
+      if (left.pixels[y * left.width + x] !== right.pixels[y * left.width + x]) {
+        columns += 1;
+        break;
+      }
+    }
+  }
+  return columns;
+}, { one, other, from, to: Math.min(to, 1e6) });
+
+test('pause stands still, play goes on, and at the end it begins anew', async ({ page, lanescope }) => {
+  await lanescope.open();
+  await lanescope.button('Pause').click();
+  const stood = await clock(lanescope);
+  await page.waitForTimeout(400);
+  expect(await clock(lanescope)).toEqual(stood);
+  await lanescope.button('Play').click();
+  await expect.poll(async () => (await clock(lanescope)).at).toBeGreaterThan(stood.at + 1);
+  await lanescope.button('To the end').click();
+  await expect(lanescope.big).toHaveText(/faster$/);
+  const { at, end } = await clock(lanescope);
+  expect(at).toBe(end);
+  await lanescope.button('Play').click();
+  await expect(lanescope.big).toHaveText(/^B \d+ of 12, A \d+ of 12$/);
+  expect((await clock(lanescope)).at).toBeLessThan(20);
+});
+
+test('the speed is what it says', async ({ page, lanescope }) => {
+  await lanescope.open();
+  await lanescope.button('To the start').click();
+  for (const [name, rate] of [['1× real time', 1], ['20× real time', 20]]) {
+    await lanescope.speed.selectOption(name);
+    await lanescope.button('Play').click();
+    const [from, began] = [(await clock(lanescope)).at, Date.now()];
+    await page.waitForTimeout(1_000);
+    const [to, ended] = [(await clock(lanescope)).at, Date.now()];
+    await lanescope.button('Pause').click();
+    const passed = (ended - began) / 1_000;
+    expect((to - from) / rate, name).toBeGreaterThan(passed * 0.8);
+    expect((to - from) / rate, name).toBeLessThan(passed * 1.2 + 0.1);
+  }
+});
+
+test.describe('standing still', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  test('nothing right of the playhead is drawn', async ({ lanescope }) => {
+    await lanescope.open();
+    await expect(lanescope.big).toHaveText(/faster$/);
+    await keep(lanescope, 'finished');
+    await seek(lanescope, 0);
+    await keep(lanescope, 'empty');
+    // The axis begins 40 pixels from the left and ends 66 from the right; the handle is 8 wide.
+    const { width } = await lanescope.canvas.boundingBox();
+    const x = (share) => 40 + (width - 106) * share;
+    expect(await differing(lanescope, 'finished', 'empty', x(0)), 'a finished picture is another than an empty one').toBeGreaterThan(400);
+    for (const share of [0.1, 0.25, 0.4, 0.55, 0.62, 0.8, 0.95]) {
+      await seek(lanescope, share);
+      await keep(lanescope, 'now');
+      expect(await differing(lanescope, 'now', 'empty', x(0) + 8, x(share) - 8), `columns left of the playhead at ${share * 100} %`).toBeGreaterThan(10);
+      expect(await differing(lanescope, 'now', 'empty', x(share) + 8), `columns right of the playhead at ${share * 100} %`).toBe(0);
+    }
+  });
+
+  test('nothing later than the playhead is said', async ({ lanescope }) => {
+    await lanescope.open();
+    await lanescope.details.getByText('All figures').click();
+    await seek(lanescope, 0.3);
+    const { at } = await clock(lanescope);
+    await expect(lanescope.big).toHaveText('B is done in 20.5 s');
+    await lanescope.showLane('A');
+    const rows = await lanescope.table();
+    const over = rows.filter(({ state }) => state === 'answered');
+    expect(over.length).toBeGreaterThan(1);
+    expect(over.length).toBeLessThan(5);
+    for (const { state, answer, finished } of rows.slice(over.length + 1)) expect([state, answer, finished]).toEqual(['waiting for a slot', '', '']);
+    await expect(lanescope.figure('Finished')).toHaveText(`${over.length} of 12`);
+    await expect(lanescope.figure('Best possible total')).toHaveText('at the end');
+    await expect(lanescope.figure('Total time')).toHaveText(`${at.toFixed(1)} s`);
+    await expect(lanescope.figure('Share of the best')).toHaveText('–');
+    await expect(lanescope.details.locator('dt:text-is("Speed-up against A")')).toHaveCount(0);
+  });
+
+  test('an answer grows from step to step', async ({ lanescope }) => {
+    await lanescope.open(fragment(experiment({ requests: 1, lanes: [sequential()], server: { simulated: { answer_tokens: { constant: 80 } } } })));
+    await lanescope.button('To the start').click();
+    const answer = lanescope.rows.first().locator('td.answer');
+    await expect(answer).toHaveText('');
+    const lengths = [];
+    for (let steps = 0; steps < 12; steps += 1) {
+      await lanescope.button('Next event').click();
+      lengths.push((await answer.textContent()).length);
+    }
+    expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
+    expect(new Set(lengths).size).toBeGreaterThan(6);
+    await expect(lanescope.rows.first()).toContainText('answered');
+  });
+
+  test('a press on the axis moves the playhead, one on a row chooses the request', async ({ lanescope }) => {
+    await lanescope.open();
+    const { width } = await lanescope.canvas.boundingBox();
+    await lanescope.canvas.click({ position: { x: 40 + (width - 106) / 2, y: 8 } });
+    const { at, end } = await clock(lanescope);
+    expect(Math.abs(at / end - 0.5)).toBeLessThan(0.02);
+    await lanescope.canvas.click({ position: { x: 200, y: 20 + 17 + 9 } });
+    await expect(lanescope.inspected).toHaveText('Request 1 · lane A');
+  });
+
+  test('the wait of a request is named with its reason: who holds the slot, and until when', async ({ lanescope }) => {
+    await lanescope.open(fragment(experiment({ requests: 4, lanes: [concurrent(2)], server: { simulated: { first_byte_millis: { listed: [1_000, 3_000, 1_000, 1_000] }, answer_tokens: { constant: 36 } } } })));
+    await lanescope.rows.nth(2).getByRole('button').click();
+    await expect(lanescope.inspected).toHaveText('Request 3 · lane A');
+    await seek(lanescope, 0.1);
+    await expect(lanescope.why).toHaveText('Waiting for a slot. All 2 slots are taken. It gets slot 1 when request 1 gives it up, at 2.0 s.');
+    await lanescope.rows.nth(3).getByRole('button').click();
+    await expect(lanescope.why).toContainText('1 request stood before it in the line.');
+    await lanescope.rows.first().getByRole('button').click();
+    await expect(lanescope.why).toContainText('It is not waiting for us.');
+  });
+
+  test('the wait after a refusal is named with its draw', async ({ lanescope }) => {
+    await lanescope.open();
+    await expect(lanescope.inspected).toHaveText('Request 7 · lane B');
+    await lanescope.button('To the start').click();
+    for (let steps = 0; steps < 120 && !/^Backing off/.test(await lanescope.why.textContent()); steps += 1) await lanescope.button('Next event').click();
+    await expect(lanescope.why).toHaveText(/^Backing off\. The server answered 503\. It waits (0\.\d s|\d+ ms), drawn between 0 s and 1\.0 s \(full jitter, after try 1\)\. It keeps its slot, so one of the four does nothing\.$/);
+    await expect(lanescope.details.locator('dl.spans dt')).toHaveText(['Waited for a slot', 'Attempt 1']);
+    await lanescope.button('Next event').click();
+    await expect(lanescope.details.locator('dl.spans dt').last()).toHaveText('Backed off');
+  });
+
+  test('eight lanes are drawn, and the ninth is refused', async ({ lanescope }) => {
+    const lanes = [sequential(), ...[2, 3, 4, 5, 6, 7, 8].map((limit) => concurrent(limit))];
+    await lanescope.open(fragment(experiment({ requests: 16, lanes })));
+    await expect(lanescope.totals).toHaveCount(8);
+    await expect(lanescope.bars).toHaveCount(8);
+    await expect(lanescope.big).toHaveText(/× faster$/);
+    await expect(lanescope.timeline).toHaveAccessibleName('Timeline of 128 requests');
+    await lanescope.showLane('H');
+    await expect(lanescope.rows).toHaveCount(16);
+    // The same page, another link.
+    await lanescope.page.evaluate((hash) => { location.hash = hash; }, fragment(experiment({ lanes: [...lanes, concurrent(9)] })));
+    await expect(lanescope.notice).toContainText('an experiment has 1 to 8 lanes, not 9');
+  });
+});
