@@ -47,7 +47,7 @@ unit:
 	cargo test --quiet
 
 web:
-	wasm-pack test --headless --chrome --chromedriver "$$(command -v chromedriver)" -- --quiet --lib --test web
+	wasm-pack test --headless --chrome --chromedriver "$$(command -v chromedriver)" -- --lib --test web
 
 page:
 	trunk build --release

@@ -33,7 +33,6 @@ use crate::gemini::{ApiKey, Connection, DEFAULT_BASE_URL, DEFAULT_VERSION};
 use crate::lab::SimulatedRun;
 use crate::lab::live::LiveRun;
 use crate::port::Clock;
-use crate::time::Instant;
 use crate::trace::Trace;
 use crate::trace::span::Fold;
 use crate::trace::stats::{Stats, Terms};
@@ -111,7 +110,8 @@ async fn run(experiment: JsValue, options: JsValue) -> Result<JsValue, JsValue> 
         None => watched.await,
         Some(signal) => {
             let aborted = pin!(aborted(&signal));
-            if let Either::Right((reason, _)) = select(pin!(watched), aborted).await {
+            // The signal first: one that has already fired lets nothing be sent.
+            if let Either::Left((reason, _)) = select(aborted, pin!(watched)).await {
                 live.stop();
                 return Err(reason);
             }
@@ -170,7 +170,10 @@ fn stats(trace: &JsValue) -> Result<JsValue, JsValue> {
         .lanes
         .iter()
         .zip(&plans)
-        .map(|(lane, plan)| Stats::at(Instant::NEVER, &Fold::of(&lane.events), lane, terms(&trace.experiment, plan)))
+        .map(|(lane, plan)| {
+            let fold = Fold::of(&lane.events);
+            Stats::at(fold.latest, &fold, lane, terms(&trace.experiment, plan))
+        })
         .collect();
     serde_wasm_bindgen::to_value(&all).map_err(refused)
 }

@@ -137,6 +137,16 @@ proptest! {
     }
 
     #[test]
+    fn nothing_is_sent_once_the_deadline_has_passed(experiment in experiments()) {
+        let Some(deadline) = experiment.lanes[0].deadline_millis else { return Ok(()) };
+        let (lane, _) = run(&experiment);
+        let deadline = Instant(u64::from(deadline) * 1_000);
+        for event in lane.events.iter().filter(|event| event.kind == Kind::Sent) {
+            prop_assert!(event.at < deadline, "{} was sent at {}", event.tag, event.at.0);
+        }
+    }
+
+    #[test]
     fn permits_that_were_given_were_given_back(experiment in experiments()) {
         let (lane, _) = run(&experiment);
         let mut out = std::collections::BTreeSet::new();

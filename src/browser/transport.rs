@@ -8,7 +8,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestInit};
+use web_sys::{
+    AbortController, Headers, ReadableStreamDefaultReader, RequestCache, RequestCredentials, RequestInit,
+    RequestRedirect,
+};
 
 /// The browser's `fetch`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +42,8 @@ async fn fetch(request: &Request, abort: &AbortOnDrop) -> Result<web_sys::Respon
     // GETs of one URL would queue behind the cache, and a cookie has no business here.
     init.set_cache(RequestCache::NoStore);
     init.set_credentials(RequestCredentials::Omit);
+    // The key is for this origin: a redirect would take it to another.
+    init.set_redirect(RequestRedirect::Error);
     match request.method {
         Method::Get => init.set_method("GET"),
         Method::Post => {

@@ -54,12 +54,12 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
             lane.waiting(tag, lane.semaphore.waiting());
         }
         let permit = pin!(lane.semaphore.acquire(tag));
-        match race(permit, pin!(lane.clock.sleep_until(lane.deadline))).await {
-            First::Left(permit) => {
+        match race(pin!(lane.clock.sleep_until(lane.deadline)), permit).await {
+            First::Right(permit) => {
                 self.hold(tag, permit);
                 Ok(())
             }
-            First::Right(()) => Err(Failure::new(FailureKind::Deadline, "The item's deadline passed in the line.")),
+            First::Left(()) => Err(Failure::new(FailureKind::Deadline, "The item's deadline passed in the line.")),
         }
     }
 
@@ -77,7 +77,7 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         let mut luck = Stream::new(lane.place.seed, Purpose::Jitter, tag);
         let wait = self.backoff.after_try(tag.attempt, asked, &mut luck);
         let until = now + wait.total();
-        if until > lane.deadline {
+        if until >= lane.deadline {
             let failure =
                 Failure::new(FailureKind::Deadline, "The next wait would have ended past the item's deadline.");
             lane.recorder.failed(now, tag, failure);

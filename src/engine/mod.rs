@@ -138,9 +138,10 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                 }
             };
             let due = async {
-                match race(pin!(self.semaphore.next_started()), time_is_up.as_mut()).await {
-                    First::Left(permit) => Some(permit),
-                    First::Right(()) => None,
+                // The deadline first: a permit that falls free at that moment starts nobody.
+                match race(time_is_up.as_mut(), pin!(self.semaphore.next_started())).await {
+                    First::Left(()) => None,
+                    First::Right(permit) => Some(permit),
                 }
             };
             match race(pin!(ended), pin!(due)).await {

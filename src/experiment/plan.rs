@@ -80,7 +80,8 @@ impl LaneSpec {
                 from_millis(self.attempt_timeout_millis),
                 self.deadline_millis.map(from_millis),
             )?,
-            keep_permit: self.keep_permit,
+            // A loop that waits keeps its turn, whatever the semaphore of another lane would do.
+            keep_permit: self.keep_permit || self.strategy == StrategySpec::Sequential,
         })
     }
 }

@@ -1,10 +1,11 @@
 //! An experiment against a real server, as it happens.
 //!
 //! Lanes run one after the other, the most concurrent first, because they share one key and one
-//! quota; before the next one the run waits until 60 s have passed since the last call went out, so
-//! that it meets a window as empty as the first did. Each lane is recorded from its own zero.
+//! quota; before the next one the run waits until 60 s, and one more, have passed since the last call
+//! went out, so that it meets a window as empty as the first did. Each lane is recorded from its own zero.
 
 use crate::browser::clock::{BrowserClock, now_millis, wall_millis};
+use crate::browser::page;
 use crate::browser::transport::FetchTransport;
 use crate::engine::{self, Place, World};
 use crate::experiment::{Experiment, ExperimentError, Plan};
@@ -104,6 +105,9 @@ impl LiveRun {
         recorder.began(wall_millis());
         let clock = BrowserClock::default();
         self.clock.replace(clock.clone());
+        if page::is_hidden() {
+            self.tab(true);
+        }
         let world = World { clock: clock.clone(), service: self.client.clone() };
         let place = Place { seed: self.experiment.seed, lane: u8::try_from(lane).unwrap_or(u8::MAX) };
         clock.keeping_time(engine::run(&self.experiment.workload, plan, place, &world, recorder)).await;

@@ -94,11 +94,6 @@ impl Recorder {
         self.record(at, Tag::of_item(lane, 0), Kind::Stopped { why });
     }
 
-    /// How many items are under way or still waiting to be.
-    pub fn unfinished(&self) -> usize {
-        self.alive.borrow().iter().flatten().count()
-    }
-
     fn keep_alive(&self, tag: Tag, kind: Kind) {
         let mut alive = self.alive.borrow_mut();
         let item = tag.item as usize;

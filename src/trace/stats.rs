@@ -155,7 +155,7 @@ impl Stats {
     /// The least possible time over the time it took; none before the end.
     #[must_use]
     pub fn efficiency(&self) -> Option<f64> {
-        (self.finished && self.makespan_micros > 0 && self.succeeded > 0)
+        (self.finished && self.cancelled == 0 && self.makespan_micros > 0 && self.succeeded > 0)
             .then(|| ratio(self.bound_micros, self.makespan_micros))
     }
 

@@ -95,6 +95,10 @@ impl State {
 
     /// Opens what the address holds, or the default, and runs it if it is simulated.
     pub(crate) fn open_address(self) {
+        if self.live.read_untracked().is_some() {
+            self.notice.set(Some("A real run is under way. Stop it before you open a link.".into()));
+            return;
+        }
         if let Some(value) = page::fragment().strip_prefix("x=") {
             match share::decode(value) {
                 Ok(experiment) => self.take(experiment, None),
@@ -239,6 +243,7 @@ impl State {
     /// Starts the real run that the user has agreed to.
     pub(crate) fn run_live(self) {
         self.dialog.set(None);
+        self.simulating.set_value(None);
         let experiment = self.experiment.get_untracked();
         let Some(connection) = self.connection.get_untracked() else { return };
         match (experiment.plans(), LiveRun::new(experiment.clone(), connection)) {
@@ -307,6 +312,7 @@ impl State {
     /// Shows a run that was saved. Its experiment comes with it; nothing is sent.
     pub(crate) fn open_trace(self, trace: Trace, plans: Vec<Plan>) {
         self.stop();
+        self.simulating.set_value(None);
         self.take(trace.experiment.clone(), None);
         self.show(Picture::of_trace(trace, plans));
         self.playback.set(Playback::finished(self.end()));

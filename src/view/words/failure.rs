@@ -167,7 +167,7 @@ pub fn card(kind: FailureKind) -> Card {
         FailureKind::Deadline => card(
             "A request ran out of time",
             "Its deadline passed, or would have passed during its next wait.",
-            gives_up,
+            "It does not try again: there is no time left. The other requests go on.",
             "Raise the deadline under More, or let more requests run at once.",
         ),
     }

@@ -63,6 +63,12 @@ fn progress(lane: &Runner<'_>) -> String {
     format!("{} {} of {}", lane.letter, done(stats), stats.items)
 }
 
+/// A lane that was stopped is not done.
+fn ended_in(lane: &Runner<'_>) -> String {
+    let how = if lane.stats.cancelled > 0 { "was stopped after" } else { "is done in" };
+    format!("{} {how} {}", lane.letter, took(lane.stats))
+}
+
 fn took(stats: &Stats) -> String {
     duration(Duration::from_micros(stats.makespan_micros))
 }
@@ -81,10 +87,7 @@ fn under_way(runners: &[Runner<'_>]) -> Headline {
                 format!("{} has not begun", lane.letter)
             }
         };
-        return Headline {
-            big: format!("{} is done in {}", first.letter, took(first.stats)),
-            small: going.iter().map(left).collect::<Vec<_>>().join(", "),
-        };
+        return Headline { big: ended_in(first), small: going.iter().map(left).collect::<Vec<_>>().join(", ") };
     }
     let mut lanes: Vec<&Runner<'_>> = runners.iter().collect();
     // Of lanes that are level, the later one stands first: it is the one that is about to lead.
@@ -191,6 +194,14 @@ mod tests {
         let (a, b) = (stats(3, false, 0), stats(12, true, 20));
         let said = say(&race(&a, &b));
         assert_eq!((&*said.big, &*said.small), ("B is done in 20.0 s", "A has 9 to go"));
+    }
+
+    #[test]
+    fn a_lane_that_was_stopped_is_not_called_done() {
+        let (a, b) = (stats(0, false, 0), Stats { cancelled: 10, failed: 1, ..stats(1, true, 2) });
+        let said = say(&race(&a, &b));
+        assert_eq!(said.big, "B was stopped after 2.0 s");
+        assert_eq!(b.efficiency(), None);
     }
 
     #[test]
