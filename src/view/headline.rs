@@ -30,7 +30,10 @@ pub(crate) fn headline_bar(state: State) -> El {
 /// What can be said now.
 fn headline(state: State) -> Headline {
     let said = state.with_picture(|picture| say(&picture.runners(&state.stats.read())));
-    said.unwrap_or_else(|| say(&[]))
+    // A simulation shows itself within a frame; only a real run waits to be begun.
+    said.unwrap_or_else(|| {
+        if state.is_connected() { say(&[]) } else { Headline { big: String::new(), small: String::new() } }
+    })
 }
 
 /// Spoken once, when there is a verdict: the counting would never let a listener rest.

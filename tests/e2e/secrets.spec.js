@@ -1,5 +1,6 @@
 // The key: it goes into one header, to the one origin that it was typed for, and nowhere else.
 import { readFile, readdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { expect, test } from './fixtures.js';
 import { concurrent, fragment, opened, real, sequential } from './experiment.js';
 import { StandIn } from './stand-in.js';
@@ -185,6 +186,42 @@ test('nothing leaves the origin before the user runs against a server', async ({
   await expect(lanescope.run).toBeVisible();
   expect(hostsOf(sent)).toEqual([own()]);
   expect(sent.length).toBeGreaterThan(5);
+});
+
+test.describe('a server that sends the page on', () => {
+  test.use({ requestsMayFail: true });
+
+  test('to another host does not send the key there', async ({ page, lanescope }) => {
+    // Both allow every page; the first answers each call with the address of the second.
+    const seen = { first: [], second: [] };
+    const server = async (name, answer) => {
+      const running = createServer((request, response) => {
+        seen[name].push({ method: request.method, key: request.headers['x-goog-api-key'] });
+        response.setHeader('access-control-allow-origin', '*');
+        response.setHeader('access-control-allow-headers', 'content-type, x-goog-api-key');
+        if (request.method === 'OPTIONS') response.writeHead(204).end();
+        else answer(response);
+      });
+      await new Promise((done) => running.listen(0, '127.0.0.1', done));
+      return { url: `http://127.0.0.1:${running.address().port}`, close: () => { running.closeAllConnections(); running.close(); } };
+    };
+    const second = await server('second', (response) => response.writeHead(200).end('{}'));
+    const first = await server('first', (response) => response.writeHead(307, { location: `${second.url}/v1beta/models` }).end());
+
+    await lanescope.open(fragment(real({ requests: 2, lanes: [sequential({ tries: 1 })] })));
+    await lanescope.fillConnect(first.url, KEY);
+    await lanescope.connect.getByRole('button', { name: 'Check key', exact: true }).click();
+    await expect(lanescope.connect.getByRole('status')).toContainText('Failed to fetch');
+    await lanescope.connect.getByRole('button', { name: 'Use this key', exact: true }).click();
+    await lanescope.send();
+    await lanescope.end();
+    await expect(lanescope.card('network')).toHaveCount(1);
+    await page.waitForTimeout(300);
+    expect(seen.first.filter(({ key }) => key === KEY), 'the check and two calls').toHaveLength(3);
+    expect(seen.second).toEqual([]);
+    first.close();
+    second.close();
+  });
 });
 
 test.describe('a link from a stranger', () => {
