@@ -65,6 +65,7 @@ fn stage(state: State, theme: Theme) -> El {
         .child(playbar(state));
     el("main")
         .class("stage")
+        .class_by("real", move || state.is_connected())
         .child(notice(state))
         .child(headline_bar(state))
         .child(card)
