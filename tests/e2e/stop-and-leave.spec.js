@@ -16,8 +16,10 @@ test('Stop aborts what is under way, says that it may be billed, and keeps what 
   await expect(lanescope.notice).toContainText('Calls that were under way were aborted; they may still be billed.');
   const rows = await lanescope.table();
   expect(rows.filter(({ state }) => state === 'answered').length).toBeGreaterThanOrEqual(2);
-  expect(rows.filter(({ state }) => state === 'given up').map(({ asked }) => asked)).toEqual(expect.arrayContaining(['2nd', '3rd']));
-  await expect.poll(async () => (await tls.calls()).filter(({ aborted }) => aborted).length, 'the server saw them go').toBe(2);
+  // Two that take 8 s, and perhaps one more that had just been sent.
+  const givenUp = rows.filter(({ state, tries }) => state === 'given up' && tries === 1).length;
+  expect([2, 3]).toContain(givenUp);
+  await expect.poll(async () => (await tls.calls()).filter(({ aborted }) => aborted).length, 'the server saw them go').toBe(givenUp);
   const seen = (await tls.calls()).length;
   await lanescope.page.waitForTimeout(500);
   expect(await tls.calls(), 'nothing follows').toHaveLength(seen);
