@@ -17,7 +17,8 @@
 //!     /** Told of each event soon after it happened, with the number of its lane. */
 //!     onEvent?: (event: Event, lane: number) => void;
 //!   }): Promise<Trace>;
-//!   /** The figures of each lane at its end; times in microseconds. */
+//!   /** The figures of each lane at its end; times in microseconds. Its code comes with the first
+//!       `await` of another method, so a page that only has a saved trace awaits `schema()` before. */
 //!   stats(trace: Trace): Stats[];
 //!   /** JSON Schema (2020-12) of Experiment and Trace. */
 //!   schema(): Promise<object>;
@@ -28,6 +29,7 @@
 //! A key that was typed into the page can't be had from here: `run` has the key that it is given.
 
 use crate::browser::clock::{BrowserClock, now_millis};
+use crate::browser::later::later;
 use crate::experiment::{Experiment, Plan, Server, price};
 use crate::gemini::{ApiKey, Connection, DEFAULT_BASE_URL, DEFAULT_VERSION};
 use crate::lab::SimulatedRun;
@@ -37,7 +39,7 @@ use crate::trace::Trace;
 use crate::trace::span::Fold;
 use crate::trace::stats::{Stats, Terms};
 use futures::future::{Either, select};
-use js_sys::{Error, Function, JSON, Object, Reflect};
+use js_sys::{Error, Function, JSON, Object, Promise, Reflect};
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -56,17 +58,42 @@ const TELL_EVERY: Duration = Duration::from_millis(50);
 /// What the browser threw.
 pub fn install() -> Result<(), JsValue> {
     let api = Object::new();
-    method(&api, "simulate", |experiment, _| future_to_promise(simulate(experiment)).into())?;
-    method(&api, "run", |experiment, options| future_to_promise(run(experiment, options)).into())?;
-    method(&api, "stats", |trace, _| stats(&trace).unwrap_or_else(|error| wasm_bindgen::throw_val(error)))?;
-    method(&api, "schema", |_, _| future_to_promise(schema()).into())?;
+    for name in ["simulate", "run", "schema"] {
+        let whole = api.clone();
+        method(&api, name, move |first, second| {
+            future_to_promise(once_whole(whole.clone(), name, first, second)).into()
+        })?;
+    }
+    method(&api, "stats", |_, _| {
+        wasm_bindgen::throw_val(refused("stats comes with the first `await` of another method"))
+    })?;
     Reflect::set(&api, &"version".into(), &env!("CARGO_PKG_VERSION").into())?;
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     Reflect::set(&window, &"lanescope".into(), &api)?;
     Ok(())
 }
 
-fn method(api: &Object, name: &str, call: fn(JsValue, JsValue) -> JsValue) -> Result<(), JsValue> {
+/// Puts the methods themselves in the place of those that fetch them, and calls one.
+async fn once_whole(api: Object, name: &str, first: JsValue, second: JsValue) -> Result<JsValue, JsValue> {
+    put_methods(api.clone()).await.map_err(refused)??;
+    let method: Function = Reflect::get(&api, &name.into())?.dyn_into()?;
+    JsFuture::from(Promise::from(method.call2(&api, &first, &second)?)).await
+}
+
+later! { tools:
+    fn put_methods(api: Object) -> Result<(), JsValue> {
+        put(&api)
+    }
+}
+
+fn put(api: &Object) -> Result<(), JsValue> {
+    method(api, "simulate", |experiment, _| future_to_promise(simulate(experiment)).into())?;
+    method(api, "run", |experiment, options| future_to_promise(run(experiment, options)).into())?;
+    method(api, "stats", |trace, _| stats(&trace).unwrap_or_else(|error| wasm_bindgen::throw_val(error)))?;
+    method(api, "schema", |_, _| future_to_promise(schema()).into())
+}
+
+fn method(api: &Object, name: &str, call: impl FnMut(JsValue, JsValue) -> JsValue + 'static) -> Result<(), JsValue> {
     // The page's one window keeps it for as long as there is a page.
     let closure = Closure::<dyn FnMut(JsValue, JsValue) -> JsValue>::new(call).into_js_value();
     Reflect::set(api, &name.into(), &closure).map(|_| ())

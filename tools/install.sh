@@ -25,12 +25,14 @@ debian() {
     stop "apt-get could not install $*."
 }
 
-# crate, program, version
+# crate, program, version, and what else cargo is to be told
 cargo_tool() {
   is_version "$2" "$3" && return
+  # Not every program tells its version; cargo remembers what it put here.
+  cargo install --list --root "$cache" 2>/dev/null | grep -qF "$1 v$3:" && return
   say "installing $1 $3 (a few minutes, once)"
   if has cargo-binstall && cargo binstall --no-confirm --quiet --root "$cache" "$1@$3" >/dev/null 2>&1; then return; fi
-  cargo install --quiet --locked --root "$cache" "$1@$3" || stop "cargo could not install $1 $3."
+  cargo install --quiet --locked --root "$cache" "$1@$3" "${@:4}" || stop "cargo could not install $1 $3."
 }
 
 has cargo || stop "please install Rust from https://rustup.rs, then run make again."
@@ -49,6 +51,7 @@ if ! is_version wasm-opt "version 132"; then
     stop "npm could not install binaryen."
 fi
 cargo_tool wasm-bindgen-cli wasm-bindgen 0.2.129
+cargo_tool wasm_split_cli_support wasm-split-cli 0.2.4 --features build-binary
 cargo_tool trunk trunk 0.21.14
 
 [ "$need" = serve ] && exit 0

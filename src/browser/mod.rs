@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod download;
 pub mod frame;
+pub mod later;
 pub mod page;
 pub mod spawn;
 pub mod storage;

@@ -1,10 +1,12 @@
 //! The page as a whole.
 
+use crate::browser::later::later;
 use crate::browser::page::{self, Listener};
+use crate::browser::spawn::{Task, spawn};
 use crate::view::code_panel::code_panel;
 use crate::view::connect::{self, connect_dialog};
 use crate::view::controls::controls;
-use crate::view::dom::life::keep;
+use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::errors::error_cards;
 use crate::view::headline::headline_bar;
@@ -14,7 +16,7 @@ use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
 use crate::view::results::results;
 use crate::view::share::share_dialog;
-use crate::view::state::State;
+use crate::view::state::{Dialog, State};
 use crate::view::statistics::statistics;
 use crate::view::theme::Theme;
 use crate::view::timeline::timeline;
@@ -39,9 +41,50 @@ pub fn app() {
             }
         }),
     ]);
-    let Some(body) = document().body() else { return };
-    for part in [whole(state, theme), connect_dialog(state), share_dialog(state), preflight_dialog(state)] {
+    add(&whole(state, theme));
+    dialogs(state);
+}
+
+fn add(part: &El) {
+    if let Some(body) = document().body() {
         let _ = body.append_child(&part.node::<Node>());
+    }
+}
+
+/// Makes each dialog when it is first opened.
+fn dialogs(state: State) {
+    let home = Owner::current().unwrap_or_default();
+    let made = StoredValue::new(Vec::new());
+    let fetching = StoredValue::new_local(None::<Task>);
+    follow(move || {
+        let Some(of) = state.dialog.get().filter(|of| !made.read_value().contains(of)) else { return };
+        let home = home.clone();
+        fetching.set_value(Some(spawn(async move {
+            match dialog(state, of, home).await {
+                Ok(dialog) => {
+                    made.update_value(|made| made.push(of));
+                    add(&dialog);
+                    // It can't open before it stands on the page.
+                    state.dialog.notify();
+                }
+                Err(problem) => {
+                    state.dialog.set(None);
+                    state.notice.set(Some(problem.into()));
+                }
+            }
+        })));
+    });
+}
+
+later! { tools:
+    fn dialog(state: State, of: Dialog, home: Owner) -> El {
+        home.with(|| {
+            untrack(|| match of {
+                Dialog::Connect => connect_dialog(state),
+                Dialog::Share => share_dialog(state),
+                Dialog::Preflight => preflight_dialog(state),
+            })
+        })
     }
 }
 

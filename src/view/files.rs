@@ -1,6 +1,7 @@
 //! The run as files: answers to copy and download, the whole run to save and open again.
 
 use crate::browser::download;
+use crate::browser::later::later;
 use crate::browser::spawn::{Task, spawn};
 use crate::experiment::share::version_of;
 use crate::experiment::{ExperimentError, Plan};
@@ -9,7 +10,7 @@ use crate::trace::export::answers_jsonl;
 use crate::view::dom::event::input;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
-use crate::view::words::units::capital;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{File, HtmlElement};
@@ -17,28 +18,33 @@ use web_sys::{File, HtmlElement};
 /// Why a file was not opened.
 #[derive(Debug, thiserror::Error)]
 enum OpenError {
-    #[error("the file could not be read")]
-    Unreadable,
-    #[error("this is not a run that Lanescope saved")]
+    #[error("This is not a run that Lanescope saved.")]
     NotATrace,
-    #[error("this run was saved by a newer version of Lanescope")]
+    #[error("This run was saved by a newer version of Lanescope.")]
     Newer,
-    #[error("this run can't be shown: {0}")]
+    #[error("This run can't be shown: {0}.")]
     Unsound(#[from] ExperimentError),
 }
 
 pub(crate) fn file_buttons(state: State) -> [El; 5] {
     let task = StoredValue::new_local(None::<Task>);
-    let copy = move || {
-        let text = answers(state);
-        task.set_value(Some(spawn(async move { tell(state, &download::copy(&text).await) })));
+    let begin = move |act: LocalBoxFuture<'static, Result<(), String>>| {
+        task.set_value(Some(spawn(async move {
+            if let Err(problem) = act.await {
+                state.notice.set(Some(problem));
+            }
+        })));
     };
+    let copy = move || begin(Box::pin(async move { allowed(download::copy(&answers(state).await?).await) }));
     let save_answers = move || {
-        tell(state, &download::save("lanescope-answers.jsonl", "application/jsonl", &answers(state)));
+        begin(Box::pin(async move {
+            allowed(download::save("lanescope-answers.jsonl", "application/jsonl", &answers(state).await?))
+        }));
     };
     let save_run = move || {
-        let json = state.with_picture(|picture| serde_json::to_string(&picture.trace()).unwrap_or_default());
-        tell(state, &download::save("lanescope-run.json", "application/json", &json.unwrap_or_default()));
+        begin(Box::pin(async move {
+            allowed(download::save("lanescope-run.json", "application/json", &run_as_json(state).await?))
+        }));
     };
     let chooser = el("input")
         .class("gone")
@@ -50,7 +56,7 @@ pub(crate) fn file_buttons(state: State) -> [El; 5] {
             let Some(file) = field.files().and_then(|files| files.get(0)) else { return };
             // The same file can be chosen again.
             field.set_value("");
-            task.set_value(Some(spawn(open(state, file))));
+            begin(Box::pin(open(state, file)));
         });
     let opens: HtmlElement = chooser.node();
     [
@@ -66,26 +72,41 @@ fn button(label: &str, act: impl Fn() + 'static) -> El {
     el("button").class("ghost").on("click", move |_| act()).text(label)
 }
 
-fn tell(state: State, outcome: &Result<(), JsValue>) {
-    if outcome.is_err() {
-        state.notice.set(Some("The browser did not allow that.".into()));
+fn allowed(outcome: Result<(), JsValue>) -> Result<(), String> {
+    outcome.map_err(|_| "The browser did not allow that.".into())
+}
+
+later! { tools:
+    fn answers(state: State) -> String {
+        state.with_picture(|picture| answers_jsonl(&picture.trace())).unwrap_or_default()
     }
 }
 
-fn answers(state: State) -> String {
-    state.with_picture(|picture| answers_jsonl(&picture.trace())).unwrap_or_default()
+later! { tools:
+    fn run_as_json(state: State) -> String {
+        state.with_picture(|picture| serde_json::to_string(&picture.trace()).unwrap_or_default()).unwrap_or_default()
+    }
 }
 
-/// Shows the run that a file holds, or says why not.
+later! { tools:
+    /// The run that a file holds, or why it is not opened.
+    fn run_of(text: String) -> Result<(Trace, Vec<Plan>), String> {
+        parse(&text).map_err(|error| error.to_string())
+    }
+}
+
+/// Shows the run that a file holds.
+///
+/// # Errors
+/// Why not, in a sentence.
 ///
 /// # Cancel safety
 /// Dropping the future leaves what is shown as it is.
-async fn open(state: State, file: File) {
-    let text = download::read(&file).await.map_err(|_| OpenError::Unreadable);
-    match text.and_then(|text| parse(&text)) {
-        Ok((trace, plans)) => state.open_trace(trace, plans),
-        Err(error) => state.notice.set(Some(capital(&format!("{error}.")))),
-    }
+async fn open(state: State, file: File) -> Result<(), String> {
+    let text = download::read(&file).await.map_err(|_| "The file could not be read.".to_owned())?;
+    let (trace, plans) = run_of(text).await??;
+    state.open_trace(trace, plans);
+    Ok(())
 }
 
 fn parse(text: &str) -> Result<(Trace, Vec<Plan>), OpenError> {

@@ -3,6 +3,7 @@
 
 use crate::browser::clock::now_millis;
 use crate::browser::frame::FrameLoop;
+use crate::browser::later::later;
 use crate::browser::spawn::{Task, spawn};
 use crate::browser::{page, storage};
 use crate::experiment::{Experiment, LaneSpec, Plan, Server, Workload, preset, share};
@@ -51,6 +52,8 @@ pub(crate) struct State {
     live_run: StoredValue<Option<(Rc<LiveRun>, Task)>, LocalStorage>,
     simulating: StoredValue<Option<SimulatedRun>, LocalStorage>,
     frames: StoredValue<Option<FrameLoop>, LocalStorage>,
+    /// The reading of a link.
+    opening: StoredValue<Option<Task>, LocalStorage>,
     /// Something to tell the user that belongs to nothing else.
     pub(crate) notice: RwSignal<Option<String>>,
     /// Which dialog is open.
@@ -63,6 +66,13 @@ pub(crate) enum Dialog {
     Connect,
     Share,
     Preflight,
+}
+
+later! { link:
+    /// The experiment that a link holds, or why it holds none.
+    fn experiment_of(value: String) -> Result<Experiment, String> {
+        share::decode(&value).map_err(|error| format!("{}.", capital(&error.to_string())))
+    }
 }
 
 impl State {
@@ -88,6 +98,7 @@ impl State {
             live_run: StoredValue::new_local(None),
             simulating: StoredValue::new_local(None),
             frames: StoredValue::new_local(None),
+            opening: StoredValue::new_local(None),
             notice: RwSignal::new(None),
             dialog: RwSignal::new(None),
         }
@@ -99,18 +110,20 @@ impl State {
             self.notice.set(Some("A real run is under way. Stop it before you open a link.".into()));
             return;
         }
-        if let Some(value) = page::fragment().strip_prefix("x=") {
-            match share::decode(value) {
+        let fragment = page::fragment();
+        let Some(value) = fragment.strip_prefix("x=") else { return self.run_if_simulated() };
+        let value = value.to_owned();
+        self.opening.set_value(Some(spawn(async move {
+            match experiment_of(value).await.unwrap_or_else(|problem| Err(problem.into())) {
                 Ok(experiment) => self.take(experiment, None),
-                Err(error) => {
+                Err(problem) => {
                     let default = &preset::PRESETS[0];
                     self.take(default.experiment(), Some(default.id));
-                    let why = capital(&error.to_string());
-                    self.notice.set(Some(format!("{why}. This is the default experiment instead.")));
+                    self.notice.set(Some(format!("{problem} This is the default experiment instead.")));
                 }
             }
-        }
-        self.run_if_simulated();
+            self.run_if_simulated();
+        })));
     }
 
     /// Takes another experiment, with the selection inside it.

@@ -110,7 +110,7 @@ test('no markup is made of text', async () => {
   expect(found).toEqual([]);
 });
 
-test('the first load weighs at most 180 kB', { tag: '@budget' }, async ({ page, lanescope }) => {
+test('the first load weighs at most 180 kB', async ({ page, lanescope }) => {
   const fetched = [];
   page.on('requestfinished', (request) => fetched.push(request));
   await lanescope.open();

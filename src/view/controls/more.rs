@@ -4,6 +4,8 @@
 use super::field::{Number, unique_id, whole};
 use super::lane::lane_fields;
 use super::server::server_fields;
+use crate::browser::later::later;
+use crate::browser::spawn::{Task, spawn};
 use crate::experiment::Workload;
 use crate::experiment::server::Server;
 use crate::port::Settings;
@@ -12,14 +14,39 @@ use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
 
+/// Its fields are made when it is first opened.
 pub(super) fn more(state: State) -> El {
+    let home = Owner::current().unwrap_or_default();
+    let is_made = StoredValue::new(false);
+    let fetching = StoredValue::new_local(None::<Task>);
+    let more = el("details").class("more").child(el("summary").text("More: retries, timeouts, server, seed"));
+    let place = more.clone();
+    more.on("toggle", move |_| {
+        let (home, place) = (home.clone(), place.clone());
+        fetching.set_value(Some(spawn(async move {
+            if is_made.get_value() {
+                return;
+            }
+            match fields(state, home).await {
+                Ok(fields) => {
+                    is_made.set_value(true);
+                    place.add(&fields);
+                }
+                Err(problem) => state.notice.set(Some(problem.into())),
+            }
+        })));
+    })
+}
+
+later! { tools:
+    fn fields(state: State, home: Owner) -> El {
+        home.with(|| untrack(|| all_fields(state)))
+    }
+}
+
+fn all_fields(state: State) -> El {
     let is_simulated = move || matches!(state.experiment.read().server, Server::Simulated(_));
-    el("details")
-        .class("more")
-        .child(el("summary").text("More: retries, timeouts, server, seed"))
-        .child(lane_fields(state))
-        .child(settings_fields(state))
-        .when(is_simulated, move || server_fields(state))
+    el("div").child(lane_fields(state)).child(settings_fields(state)).when(is_simulated, move || server_fields(state))
 }
 
 /// What goes with every request.
