@@ -1,6 +1,7 @@
 //! The timeline: a canvas that is painted at most once a frame, in a box that scrolls.
 
 use crate::browser::page::Listener;
+use crate::browser::spawn::spawn;
 use crate::id::lane_letter;
 use crate::scene::hit::row_at;
 use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
@@ -197,6 +198,9 @@ fn watch_size(frame: Element, room: RwSignal<Room>) {
     let on_resize = Closure::<dyn FnMut()>::new(measure.clone());
     let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
     observer.observe(&element);
+    let at_once = measure.clone();
+    // Before the first picture, or what stands below would jump; it is on the page once this turn is over.
+    keep(spawn(async move { at_once() }));
     let on_window = Listener::on_window("resize", move |_| measure());
     keep(SizeWatch { observer, _kept: (on_resize, on_window) });
 }
