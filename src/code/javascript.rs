@@ -44,7 +44,7 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     p.line("}").line("");
     if n.sequential {
         p.line("const answers = [];");
-        p.at(Step::Queue, "for (const p of prompts) answers.push(await ask(p));");
+        p.at(Step::Queue, "for (const p of prompts) answers.push(await ask(p).catch((e) => e));");
     } else {
         p.line("const answers = await Promise.allSettled(prompts.map(ask));");
     }

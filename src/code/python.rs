@@ -37,7 +37,9 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     }
     p.line("");
     if n.sequential {
-        p.at(Step::Queue, "answers = [await ask(p) for p in prompts]");
+        p.line("answers = []").line("for p in prompts:").line("    try:");
+        p.at(Step::Queue, "        answers.append(await ask(p))");
+        p.line("    except Refused as e:").line("        answers.append(e)");
     } else {
         p.line("answers = await asyncio.gather(");
         p.line("    *[ask(p) for p in prompts], return_exceptions=True)");

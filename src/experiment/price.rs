@@ -15,7 +15,7 @@ pub struct Price {
     pub output: f64,
 }
 
-/// By name; the longest that a model's name begins with counts, so that dated versions find theirs.
+/// By name, without what says which edition it is.
 const PRICES: &[(&str, Price)] = &[
     ("gemini-4-argon", Price { input: 2.0, output: 10.0 }),
     ("gemini-3.8-flash", Price { input: 0.75, output: 3.75 }),
@@ -35,11 +35,14 @@ const PRICES: &[(&str, Price)] = &[
 /// The price of `model`, if the list has it.
 #[must_use]
 pub fn of(model: &str) -> Option<Price> {
-    PRICES
-        .iter()
-        .filter(|(name, _)| model.starts_with(name))
-        .max_by_key(|(name, _)| name.len())
-        .map(|&(_, price)| price)
+    let model = model.strip_prefix("models/").unwrap_or(model);
+    let is_edition =
+        |rest: &str| rest.split('-').all(|word| word == "preview" || word.bytes().all(|b| b.is_ascii_digit()));
+    // What follows a name may make another model of it, at another price: -image, -tts, -live.
+    let fits = |name: &str| {
+        model.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-') && is_edition(rest))
+    };
+    PRICES.iter().find(|(name, _)| fits(name)).map(|&(_, price)| price)
 }
 
 impl Price {
@@ -58,7 +61,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_name_counts() {
+    fn an_edition_has_the_price_of_its_model_and_another_model_has_not() {
+        assert_eq!(of("models/gemini-2.5-flash-preview-09-2026").map(|p| p.output), Some(2.5));
+        assert_eq!(of("gemini-2.5-flash-image"), None);
+        assert_eq!(of("gemini-2.5-flash-preview-tts"), None);
+        assert_eq!(of("gemini-2.5-flashy"), None);
         assert_eq!(of("gemini-3.5-flash-lite-001").map(|p| p.output), Some(2.5));
         assert_eq!(of("gemini-3.5-flash").map(|p| p.output), Some(9.0));
         assert_eq!(of("some-other-model"), None);

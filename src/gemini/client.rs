@@ -66,7 +66,7 @@ impl<T: Transport + Clone + 'static> Service for Client<T> {
                 return stream::iter([refused]).boxed_local();
             }
         };
-        let answer = Answering { stage, ready: VecDeque::new() };
+        let answer = Answering { stage, ready: VecDeque::new(), connection: Rc::clone(&self.connection) };
         let pieces = stream::unfold(answer, |mut answer: Answering<T>| async move {
             let piece = answer.next().await?;
             Some((piece, answer))
@@ -79,6 +79,7 @@ impl<T: Transport + Clone + 'static> Service for Client<T> {
 struct Answering<T: Transport> {
     stage: Stage<T>,
     ready: VecDeque<Piece>,
+    connection: Rc<Connection>,
 }
 
 enum Stage<T: Transport> {
@@ -115,7 +116,7 @@ impl<T: Transport> Answering<T> {
                 None => reader.finish(None, &mut self.ready),
             },
         };
-        self.ready.push_back(ended);
+        self.ready.push_back(ended.map_err(|failure| self.connection.without_key(failure)));
         Stage::Over
     }
 }

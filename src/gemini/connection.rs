@@ -6,7 +6,9 @@
 //! A [`Connection`] takes its key over for good and has no way to change its address, and an
 //! [`ApiKey`] can't be copied or read outside this crate: another origin means entering the key again.
 
+use crate::port::Failure;
 use std::fmt;
+use std::rc::Rc;
 
 /// Google's own server.
 pub const DEFAULT_BASE_URL: &str = "https://generativelanguage.googleapis.com";
@@ -148,6 +150,14 @@ impl Connection {
         format!("{}/{}/{path}", self.base_url, self.version)
     }
 
+    /// A failure without the key, should the server have sent it back: what a server says is shown and saved.
+    pub(super) fn without_key(&self, failure: Failure) -> Failure {
+        let clean = |text: Rc<str>| {
+            if text.contains(self.key.expose()) { text.replace(self.key.expose(), "(the key)").into() } else { text }
+        };
+        Failure { message: clean(failure.message), body: clean(failure.body), ..failure }
+    }
+
     /// The header that carries the key. A URL would end in logs and histories.
     pub(super) fn key_header(&self) -> (&'static str, String) {
         ("x-goog-api-key", self.key.expose().to_owned())
@@ -185,6 +195,7 @@ fn is_word(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::FailureKind;
 
     fn to(base_url: &str) -> Result<Connection, ConnectionError> {
         Connection::new(base_url, DEFAULT_VERSION, ApiKey::new("AQ.secret").expect("a key"))
@@ -207,6 +218,17 @@ mod tests {
         for bad in ["AQ.x\nAQ.y", "AQ.x AQ.y", "AQ.schl\u{fc}ssel", "AQ.\0"] {
             assert_eq!(ApiKey::new(bad).err(), Some(ConnectionError::UnsendableKey), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_key_that_the_server_sends_back_is_not_shown() {
+        let connection = to(DEFAULT_BASE_URL).expect("valid");
+        let echo = Failure {
+            body: "{\"key\": \"AQ.secret\"}".into(),
+            ..Failure::new(FailureKind::Auth, "bad key AQ.secret!")
+        };
+        let shown = connection.without_key(echo);
+        assert_eq!((&*shown.message, &*shown.body), ("bad key (the key)!", "{\"key\": \"(the key)\"}"));
     }
 
     #[test]

@@ -76,7 +76,8 @@ pub async fn list<T: Transport>(transport: &T, connection: &Connection) -> Resul
     let mut models = Vec::new();
     let mut token = None;
     for _ in 0..MOST_PAGES {
-        let page = page(transport, connection, token.as_deref()).await?;
+        let page = page(transport, connection, token.as_deref()).await;
+        let page = page.map_err(|failure| connection.without_key(failure))?;
         models.extend(page.models.into_iter().filter(|model| model.generates));
         token = page.next;
         if token.is_none() {

@@ -19,12 +19,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// The window that a quota counts in.
-pub const WINDOW: Duration = Duration::from_secs(60);
-
-/// How much longer than the window the pause is: a call counts when it arrives, and the first calls of a
-/// lane, which open the connection, arrive later after they were sent than those that follow.
-const MARGIN: Duration = Duration::from_secs(1);
+/// How long after the last call of a lane the next lane begins: the 60 s that a quota counts in, and one more,
+/// for a call counts when it arrives, and the first calls of a lane, which open the connection, arrive later
+/// after they were sent than those that follow.
+pub const PAUSE: Duration = Duration::from_secs(61);
 
 /// What a run is doing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -114,7 +112,7 @@ impl LiveRun {
     }
 
     async fn wait_for_an_empty_window(&self, next: usize, last_call_millis: f64) {
-        let until_millis = last_call_millis + (WINDOW + MARGIN).as_secs_f64() * 1_000.0;
+        let until_millis = last_call_millis + PAUSE.as_secs_f64() * 1_000.0;
         self.phase.set(Phase::Waiting { next, until_millis });
         self.skips_wait.set(false);
         let clock = BrowserClock::default();

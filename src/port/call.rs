@@ -152,6 +152,12 @@ impl FailureKind {
         matches!(self, Self::Auth | Self::Billing | Self::Forbidden | Self::NotFound | Self::QuotaDay | Self::QuotaNone)
     }
 
+    /// Whether it comes with words of the server; what the browser or Lanescope itself finds does not.
+    #[must_use]
+    pub fn has_servers_words(self) -> bool {
+        !matches!(self, Self::Network | Self::StreamCut | Self::AttemptTimeout | Self::Deadline)
+    }
+
     /// The name as it stands in files and event text.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -261,6 +261,21 @@ impl Row {
         }
     }
 
+    /// Attempts that had gone out by `at`.
+    #[must_use]
+    pub fn attempts_by(&self, at: Instant) -> u8 {
+        // Not the spans of first bytes: one that came at once left none.
+        let flying = self.spans.iter().filter(|span| span.phase.is_in_flight() && span.from <= at);
+        flying.map(|span| span.tag.attempt).max().unwrap_or(0)
+    }
+
+    /// When its last attempt went out.
+    #[must_use]
+    pub fn last_sent(&self) -> Option<Instant> {
+        let flying = |span: &&Span| span.phase.is_in_flight() && span.tag.attempt == self.attempts;
+        self.spans.iter().find(flying).map(|span| span.from)
+    }
+
     /// The span that covers `at`.
     #[must_use]
     pub fn span_at(&self, at: Instant) -> Option<&Span> {

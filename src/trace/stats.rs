@@ -51,6 +51,9 @@ pub struct Stats {
     pub tokens: Tokens,
     /// US dollars for those tokens, where the price is known.
     pub cost_dollars: Option<f64>,
+    /// Items that are over without an answer, by number.
+    #[serde(skip)]
+    pub unanswered: Vec<u32>,
 }
 
 /// The mean and the percentiles of a set of times, in microseconds; all 0 for none.
@@ -115,7 +118,7 @@ impl Stats {
         let mut stats = Self { items: terms.items, ..Self::default() };
         let (mut service, mut turnaround, mut successful) = (Vec::new(), Vec::new(), Vec::new());
         let (mut last_end, mut over) = (Instant::ZERO, 0);
-        for row in &fold.rows {
+        for (item, row) in (0_u32..).zip(&fold.rows) {
             stats.take_spans(row, now);
             let Some(ended) = row.ended.filter(|&ended| ended <= now) else { continue };
             over += 1;
@@ -127,6 +130,9 @@ impl Stats {
                 }
                 Some(Outcome::Failed) => stats.failed += 1,
                 _ => stats.cancelled += 1,
+            }
+            if row.outcome != Some(Outcome::Answered) {
+                stats.unanswered.push(item);
             }
             if let Some(sent) = row.sent {
                 service.push(ended.since(sent));
@@ -159,6 +165,17 @@ impl Stats {
             .then(|| ratio(self.bound_micros, self.makespan_micros))
     }
 
+    /// How many times as fast as `other`; none unless both are over and answered the very same items.
+    #[must_use]
+    pub fn speed_up_against(&self, other: &Self) -> Option<f64> {
+        let same_work = self.finished
+            && other.finished
+            && self.succeeded > 0
+            && self.items == other.items
+            && self.unanswered == other.unanswered;
+        (same_work && self.makespan_micros > 0).then(|| ratio(other.makespan_micros, self.makespan_micros))
+    }
+
     /// Items answered a second.
     #[must_use]
     pub fn per_second(&self) -> Option<f64> {
@@ -176,8 +193,8 @@ impl Stats {
                 Phase::Streaming => &mut time.streaming_micros,
                 Phase::BackingOff => &mut time.backing_off_micros,
             } += micros;
-            self.attempts += u32::from(span.phase == Phase::FirstByte);
         }
+        self.attempts += u32::from(row.attempts_by(now));
     }
 
     fn take_in_flight(&mut self, steps: &[(Instant, u32)]) {
@@ -224,12 +241,7 @@ fn nearest_rank(sorted: &[Duration], percent: usize) -> u64 {
 
 /// From the last attempt's start to its end.
 fn last_attempt(row: &Row) -> Duration {
-    let from = row.spans.iter().rev().find(|span| span.phase == Phase::FirstByte).map(|span| span.from);
-    let from = from.or_else(|| row.spans.last().map(|span| span.from));
-    match (from, row.ended) {
-        (Some(from), Some(to)) => to.since(from),
-        _ => Duration::ZERO,
-    }
+    row.last_sent().zip(row.ended).map(|(from, to)| to.since(from)).unwrap_or_default()
 }
 
 fn clipped_end(span: &Span, now: Instant) -> Instant {
@@ -278,5 +290,23 @@ mod tests {
         assert_eq!(nearest_rank(&times, 95), 19_000_000);
         assert_eq!(nearest_rank(&times, 99), 20_000_000);
         assert_eq!(nearest_rank(&[], 95), 0);
+    }
+
+    #[test]
+    fn a_speed_up_is_of_the_very_same_work() {
+        let lane = |makespan_micros, unanswered: &[u32]| Stats {
+            items: 3,
+            succeeded: 3 - unanswered.len(),
+            failed: unanswered.len(),
+            finished: true,
+            makespan_micros,
+            unanswered: unanswered.to_vec(),
+            ..Stats::default()
+        };
+        assert_eq!(lane(2, &[1]).speed_up_against(&lane(6, &[1])), Some(3.0));
+        assert_eq!(lane(2, &[1]).speed_up_against(&lane(6, &[2])), None, "as many, but others");
+        assert_eq!(lane(2, &[1]).speed_up_against(&lane(6, &[])), None);
+        assert_eq!(lane(2, &[0, 1, 2]).speed_up_against(&lane(6, &[0, 1, 2])), None, "no work at all");
+        assert_eq!(Stats { finished: false, ..lane(2, &[]) }.speed_up_against(&lane(6, &[])), None);
     }
 }

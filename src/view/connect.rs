@@ -57,11 +57,15 @@ struct Form {
 }
 
 pub(crate) fn connect_dialog(state: State) -> El {
+    let kept = |of: &dyn Fn(&Connection) -> &str, default: &str| match &*state.connection.read_untracked() {
+        Some(connection) => of(connection).to_owned(),
+        None => default.to_owned(),
+    };
     let form = Form {
         state,
         key: RwSignal::new(String::new()),
-        base: RwSignal::new(DEFAULT_BASE_URL.to_owned()),
-        version: RwSignal::new(DEFAULT_VERSION.to_owned()),
+        base: RwSignal::new(kept(&|connection| connection.base_url(), DEFAULT_BASE_URL)),
+        version: RwSignal::new(kept(&|connection| connection.version(), DEFAULT_VERSION)),
         model: RwSignal::new(state.experiment.read_untracked().workload.settings().model.to_string()),
         keep: RwSignal::new(storage::read(Keep::Tab, KEPT).is_some()),
         models: RwSignal::new(Vec::new()),
@@ -79,7 +83,7 @@ pub(crate) fn connect_dialog(state: State) -> El {
         el("p").class("problem").attr("role", "alert").text_by(words).text(".")
     };
     let promise = "The key goes to the address below and nowhere else. It stays in this page's memory, and is gone \
-                   when you leave.";
+                   when you leave, unless you tick the box below.";
     let cost = el("span").class("hint").text("Lists the models; costs no tokens.");
     modal(state, Dialog::Connect, "Use my API key")
         .child(el("p").text(promise))
@@ -108,7 +112,7 @@ fn key_field(form: Form) -> El {
     let input = el("input").attr("type", "password").attr_by("placeholder", in_use).value_by(move || form.key.get());
     let input = input.on("input", move |event| {
         form.key.set(entered(&event));
-        form.checked.set(Checked::NotYet);
+        form.drop_check();
     });
     field("api-key", "Gemini API key", input)
 }
@@ -161,8 +165,14 @@ impl Form {
         if entered != *self.base.read_untracked() {
             self.base.set(entered);
             self.key.set(String::new());
-            self.checked.set(Checked::NotYet);
+            self.drop_check();
         }
+    }
+
+    /// What was found of another key, or is still being asked, no longer counts.
+    fn drop_check(self) {
+        self.task.set_value(None);
+        self.checked.set(Checked::NotYet);
     }
 
     /// The field is empty once a connection is made: the key then lives in the connection alone.
@@ -170,6 +180,7 @@ impl Form {
         if self.key.read_untracked().trim().is_empty()
             && let Some(connection) = self.state.connection.get_untracked()
             && connection.base_url() == self.base.read_untracked().trim_end_matches('/')
+            && connection.version() == self.version.read_untracked().trim()
         {
             return Some(connection);
         }
@@ -213,7 +224,7 @@ impl Form {
     fn forget(self) {
         self.key.set(String::new());
         self.models.set(Vec::new());
-        self.checked.set(Checked::NotYet);
+        self.drop_check();
         self.state.disconnect();
     }
 }

@@ -56,7 +56,7 @@ fn article(groups: Memo<Vec<Group>>, key: usize) -> Vec<El> {
     };
     let body = move || el("pre").attr("tabindex", "0").text_by(move || of(|group| group.body.clone()));
     let own_words = el("details")
-        .child(el("summary").text("The server's own words"))
+        .child(el("summary").text(if kind.has_servers_words() { "The server's own words" } else { "Details" }))
         .child(el("p").class("message").text_by(move || of(|group| group.message.clone())))
         .when(move || !of(|group| group.body.clone()).is_empty(), body);
     let said = |who, what| el("p").child(el("b").text(who)).text(what);

@@ -1,7 +1,7 @@
 //! What a real run will send, to whom, and what it may cost; nothing is sent before a click here.
 
 use crate::experiment::{Workload, price};
-use crate::lab::live::WINDOW;
+use crate::lab::live::PAUSE;
 use crate::view::dom::{El, el};
 use crate::view::facts::{Fact, fact, fact_list};
 use crate::view::modal::{buttons, modal};
@@ -17,7 +17,9 @@ struct Preflight {
     model: String,
     each: u32,
     lanes: usize,
-    tries: u32,
+    /// Calls of all lanes, if every one must be made as often as its lane allows.
+    most_calls: u64,
+    /// Output tokens of that many calls.
     tokens: u64,
     cost: Option<f64>,
 }
@@ -36,7 +38,7 @@ pub(crate) fn preflight_dialog(state: State) -> El {
 fn one_by_one() -> El {
     let words = "The lanes share your key and its quota, so they never run together: the most concurrent one goes \
                  first, and the next waits until";
-    el("p").text(&format!("{words} {} s have passed since the last call.", WINDOW.as_secs()))
+    el("p").text(&format!("{words} {} s have passed since the last call.", PAUSE.as_secs()))
 }
 
 fn plain_http() -> El {
@@ -54,16 +56,16 @@ impl Preflight {
     fn facts(self) -> Vec<Fact> {
         let all = self.all();
         let requests = format!("{all}: {} in each of {}", self.each, count(self.lanes, "lane", "lanes"));
-        let tries = format!("{}, if every one must be made again", all * self.tries as usize);
+        let calls = format!("{}, if every one must be tried as often as its lane allows", self.most_calls);
         let cost = match self.cost {
-            Some(cost) => format!("{} a round of tries, by the price list of {}", dollars(cost), price::AS_OF),
+            Some(cost) => format!("{}, by the price list of {}", dollars(cost), price::AS_OF),
             None => "no price known for this model".into(),
         };
         vec![
             fact("To", self.host),
             fact("Model", self.model),
             fact("Requests", requests),
-            fact("Tries at most", tries),
+            fact("Calls at most", calls),
             fact("Output tokens at most", self.tokens.to_string()),
             fact("Cost at most", cost),
         ]
@@ -80,19 +82,20 @@ fn preflight(state: State) -> Preflight {
     let Some(connection) = connection.as_ref() else { return Preflight::default() };
     let Workload::Calls(calls) = &experiment.workload;
     let lanes = experiment.lanes.len();
-    let attempts = u64::from(calls.requests) * lanes as u64;
-    let tokens = attempts * u64::from(calls.settings.max_output_tokens);
-    let characters: usize = (0..calls.requests).map(|item| experiment.workload.prompt(item).chars().count()).sum();
-    let system = calls.settings.system.as_ref().map_or(0, |text| text.chars().count()) * calls.requests as usize;
-    // No tokenizer makes more tokens than characters.
-    let input = ((characters + system) * lanes) as u64;
+    let tries: u64 = experiment.lanes.iter().map(|lane| u64::from(lane.tries)).sum();
+    let most_calls = u64::from(calls.requests) * tries;
+    let tokens = most_calls * u64::from(calls.settings.max_output_tokens);
+    let prompts: usize = (0..calls.requests).map(|item| experiment.workload.prompt(item).len()).sum();
+    let system = calls.settings.system.as_ref().map_or(0, |text| text.len()) * calls.requests as usize;
+    // No tokenizer makes more tokens than a text has bytes.
+    let input = (prompts + system) as u64 * tries;
     Preflight {
         host: connection.host().to_owned(),
         plain_http: connection.is_plain_http(),
         model: calls.settings.model.to_string(),
         each: calls.requests,
         lanes,
-        tries: experiment.lanes.iter().map(|lane| lane.tries).max().unwrap_or(1),
+        most_calls,
         tokens,
         cost: price::of(&calls.settings.model).map(|price| price.cost(input, tokens)),
     }

@@ -181,7 +181,6 @@ fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Li
     let said = |span: Duration| if span.is_zero() { String::new() } else { duration(span) };
     let end = row.ended.filter(|&ended| ended <= now).unwrap_or(now);
     let sent = row.sent.filter(|&sent| sent <= now);
-    let tries = row.spans.iter().filter(|span| span.phase == Phase::FirstByte && span.from <= now).count();
     let (state, note) = state_and_note(row, finished.is_some(), log, now);
     Line {
         finished,
@@ -191,7 +190,7 @@ fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Li
             said(spent(Phase::Queued)),
             said(spent(Phase::BackingOff)),
             sent.map(|sent| said(end.since(sent))).unwrap_or_default(),
-            tries.to_string(),
+            row.attempts_by(now).to_string(),
             row.text(&log.text, now),
             note,
         ],

@@ -22,10 +22,16 @@ pub(crate) fn share_dialog(state: State) -> El {
         .on("change", move |event| sharing.with_prompts.set(is_ticked(&event)))
         .checked_by(move || sharing.with_prompts.get());
     let ticked = el("span").text("Put my prompts and the system instruction into it");
-    let promise = "Whoever opens the link sees the same simulation, to the microsecond. It holds neither a key nor a \
-                   server's address.";
+    let promise = move || {
+        let sees = if state.is_connected() {
+            "Whoever opens the link has the same experiment, to be run with a key of their own."
+        } else {
+            "Whoever opens the link sees the same simulation, to the microsecond."
+        };
+        format!("{sees} It holds neither a key nor a server's address.")
+    };
     modal(state, Dialog::Share, "Share this experiment")
-        .child(el("p").text(promise))
+        .child(el("p").text_by(promise))
         .child(el("label").class("tick").child(tick).child(ticked))
         .when(move || sharing.offers(true), move || sharing.link_and_button())
         .when(move || sharing.offers(false), move || sharing.problem())

@@ -59,7 +59,7 @@ fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
         fact("Peak in flight", stats.peak_in_flight.to_string()),
         fact("Answered a second", stats.per_second().map_or_else(|| "–".into(), |rate| fixed(rate, 2))),
     ];
-    if let Some(speed_up) = first.and_then(|first| speed_up(stats, first)) {
+    if let Some(speed_up) = first.and_then(|first| stats.speed_up_against(first)) {
         facts.push(fact("Speed-up against A", times(speed_up)));
     }
     spread(&mut facts, "Service", stats.service);
@@ -73,13 +73,6 @@ fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
     facts.push(fact("Tokens out", stats.tokens.output.to_string()));
     facts.push(fact("Cost", stats.cost_dollars.map_or_else(|| "no price known".into(), dollars)));
     facts
-}
-
-/// How many times as fast as lane A, if both did the same work to its end.
-#[allow(clippy::cast_precision_loss)] // For display only.
-fn speed_up(stats: &Stats, first: &Stats) -> Option<f64> {
-    let same_work = stats.succeeded == first.succeeded && stats.finished && first.finished;
-    (same_work && stats.makespan_micros > 0).then(|| first.makespan_micros as f64 / stats.makespan_micros as f64)
 }
 
 fn spread(facts: &mut Vec<Fact>, of: &str, times: Spread) {

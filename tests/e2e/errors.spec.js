@@ -1,4 +1,5 @@
 // What goes wrong in a real run: every kind ends in its card, and costs no other request its answer.
+import http from 'node:http';
 import { expect, test } from './fixtures.js';
 import { concurrent, fragment, real, sequential } from './experiment.js';
 import { StandIn } from './stand-in.js';
@@ -45,7 +46,7 @@ async function expectWhole(card, times) {
   expect(parts[0]).toMatch(/\.( |$)/);
   expect(parts[1]).toMatch(/^Lanescope: [A-Z].*\.$/);
   expect(parts[2]).toMatch(/^You: [A-Z].*\.$/);
-  await expect(card.getByText("The server's own words")).toBeVisible();
+  await expect(card.getByText(/^(The server's own words|Details)$/)).toBeVisible();
 }
 
 /** So many rows ended in each way; those that were answered have a whole answer, and one alone. */
@@ -215,6 +216,32 @@ test.describe(() => {
     await expectWhole(lanescope.card('network'), 6);
     await expect(lanescope.card('network')).not.toContainText('it is offline now');
     await expectOutcomes(lanescope, { failed: 6 });
+  });
+});
+
+test.describe(() => {
+  // A server that sends every call on to another; the other would gladly answer.
+  let elsewhere;
+  test.beforeAll(async () => {
+    const other = await StandIn.start();
+    const sends = http.createServer((request, response) => {
+      response.writeHead(307, { location: other.url + request.url, 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' });
+      response.end();
+    });
+    await new Promise((done) => sends.listen(0, '127.0.0.1', done));
+    elsewhere = { other, sends, url: `http://127.0.0.1:${sends.address().port}` };
+  });
+  test.afterAll(() => {
+    elsewhere.sends.close();
+    elsewhere.other.stop();
+  });
+
+  test('a server that sends calls on to another address gets the key no further', async ({ lanescope }) => {
+    await begin(lanescope, elsewhere, concurrent(3, ONCE));
+    await lanescope.end();
+    await expectWhole(lanescope.card('network'), 6);
+    await expect(lanescope.card('network').getByText('Details')).toBeVisible();
+    expect((await elsewhere.other.log()).requests).toEqual([]);
   });
 });
 

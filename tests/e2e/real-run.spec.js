@@ -88,9 +88,10 @@ test('the preflight says how many, to whom, and what it costs at most; nothing i
   await expect(fact('To')).toHaveText(tls.host);
   await expect(fact('Model')).toHaveText('gemini-flash-latest');
   await expect(fact('Requests')).toHaveText('10: 5 in each of 2 lanes');
-  await expect(fact('Output tokens at most')).toHaveText(/^20.?480$/);
-  // 20 480 tokens at $3.75 a million; the prompts cost next to nothing.
-  await expect(fact('Cost at most')).toHaveText(/^\$0\.08 .*price list of \d{4}-\d{2}-\d{2}/);
+  await expect(fact('Output tokens at most')).toHaveText(/^102.?400$/);
+  // Five tries of each; 102 400 tokens at $3.75 a million; the prompts cost next to nothing.
+  await expect(fact('Calls at most')).toHaveText(/^50, /);
+  await expect(fact('Cost at most')).toHaveText(/^\$0\.38.*price list of \d{4}-\d{2}-\d{2}/);
   await lanescope.preflight.getByRole('button', { name: 'Not now' }).click();
   await expect(lanescope.preflight).toBeHidden();
   expect((await tls.log()).requests).toEqual([]);

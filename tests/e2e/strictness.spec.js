@@ -137,6 +137,20 @@ test('everything is fetched once, from the page\'s own folder', async ({ page, l
   expect(fetched.some((url) => url.endsWith('.wasm'))).toBe(true);
 });
 
+test.describe('a part that comes later', () => {
+  test.use({ quiet: false });
+
+  test('says so when it can not be fetched, and comes with the next press', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await page.route(/_split_tools\.wasm$/, (route) => route.abort());
+    await lanescope.button('Share').click();
+    await expect(lanescope.notice).toContainText('A part of the page could not be fetched.');
+    await page.unroute(/_split_tools\.wasm$/);
+    await lanescope.button('Share').click();
+    await expect(page.getByRole('textbox', { name: 'Link' })).toBeVisible();
+  });
+});
+
 test('a browser without JavaScript is told what is missing', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();

@@ -75,12 +75,17 @@ fn retry_fields(state: State) -> Vec<El> {
             |spec| Some(secs(spec.delay_cap_millis)),
             |spec, s| spec.delay_cap_millis = millis(s),
         ),
-        tick_field(
-            "Keep the slot while backing off",
-            move || of(state, |spec| spec.keep_permit),
-            move |keep| edit(state, &|spec| spec.keep_permit = keep),
-        ),
+        // One after the other, nobody else could use it.
+        el("div").when(move || of(state, |spec| spec.strategy == StrategySpec::Gather), move || keep_tick(state)),
     ]
+}
+
+fn keep_tick(state: State) -> El {
+    tick_field(
+        "Keep the slot while backing off",
+        move || of(state, |spec| spec.keep_permit),
+        move |keep| edit(state, &|spec| spec.keep_permit = keep),
+    )
 }
 
 /// A field for a figure of the lane.

@@ -154,7 +154,7 @@ pub fn card(kind: FailureKind) -> Card {
         ),
         FailureKind::Network => card(
             "Failed to fetch",
-            "The browser got no answer that it may show. A page is not told why: you may be offline, the name may not resolve, the server may not allow this page (CORS), an extension or a firewall may block it, or a proxy may have answered in its own words.",
+            "The browser got no answer that it may show. A page is not told why: you may be offline, the name may not resolve, the server may not allow this page (CORS), an extension or a firewall may block it, a proxy may have answered in its own words, it may have tried to send the key on to another address, or the address may be plain HTTP, which this page only uses on this computer.",
             retries,
             "Check the connection and the base address, and try without extensions.",
         ),

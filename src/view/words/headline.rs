@@ -109,7 +109,7 @@ fn at_a_time(limit: Option<u16>) -> String {
 /// The end of a race between lane A and the best of the others.
 fn verdict(first: &Runner<'_>, best: &Runner<'_>) -> Headline {
     let (a, b) = (first.stats, best.stats);
-    if a.succeeded != b.succeeded || a.succeeded == 0 {
+    let Some(speed_up) = b.speed_up_against(a) else {
         let answered = |lane: &Runner<'_>| format!("{} answered {}", lane.letter, lane.stats.succeeded);
         return Headline {
             big: format!("{}, {} {}", answered(first), best.letter, b.succeeded),
@@ -121,9 +121,7 @@ fn verdict(first: &Runner<'_>, best: &Runner<'_>) -> Headline {
                 took(b)
             ),
         };
-    }
-    #[allow(clippy::cast_precision_loss)] // For display only.
-    let speed_up = a.makespan_micros as f64 / (b.makespan_micros.max(1)) as f64;
+    };
     let big = if (0.95..1.05).contains(&speed_up) {
         "No faster".into()
     } else if speed_up > 1.0 {
@@ -161,10 +159,11 @@ fn unfair(runners: &[Runner<'_>]) -> Option<Headline> {
 mod tests {
     use super::*;
 
-    fn stats(succeeded: usize, finished: bool, secs: u64) -> Stats {
+    fn stats(succeeded: u32, finished: bool, secs: u64) -> Stats {
         Stats {
             items: 12,
-            succeeded,
+            succeeded: succeeded as usize,
+            unanswered: (succeeded..12).collect(),
             finished,
             makespan_micros: secs * 1_000_000,
             bound_micros: 18_000_000,
@@ -215,6 +214,8 @@ mod tests {
     fn no_speed_up_is_named_for_different_work() {
         let (a, b) = (stats(12, true, 72), stats(9, true, 20));
         assert_eq!(say(&race(&a, &b)).big, "A answered 12, B 9");
+        let others = Stats { unanswered: vec![0, 1, 2], ..stats(9, true, 72) };
+        assert_eq!(say(&race(&others, &b)).big, "A answered 9, B 9");
     }
 
     #[test]
