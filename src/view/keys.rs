@@ -2,6 +2,7 @@
 
 use crate::scene::playback::Command;
 use crate::view::state::State;
+use leptos::prelude::Set;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
@@ -24,6 +25,8 @@ pub(crate) fn on_key(state: State, event: &Event) {
         " " if !presses => state.command(Command::PlayOrPause),
         "." | "ArrowRight" => state.step(true),
         "," | "ArrowLeft" => state.step(false),
+        // A dialog whose code is still on its way does not come.
+        "Escape" => state.dialog.set(None),
         "Home" if within(".timeline") => state.command(Command::ToStart),
         "End" if within(".timeline") => state.command(Command::ToEnd),
         "ArrowDown" if within(".timeline") => state.select_by(1),
