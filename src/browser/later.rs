@@ -1,7 +1,7 @@
 //! Code that comes when it is first wanted.
 //!
 //! A visitor sees a simulated race first, and may never open a dialog, a file or a link. With the
-//! feature `split`, each function of [`later!`] becomes a wasm file of its own, together with all that it
+//! feature `split`, each function of `later!` becomes a wasm file of its own, together with all that it
 //! alone needs, and is fetched at its first call; `tools/split.sh` cuts the program up. Without the
 //! feature it is an async function like any other, so that tests need no such cut.
 
