@@ -20,6 +20,10 @@ pub fn fixed(value: f64, places: u32) -> String {
 /// `value` with as many places as it needs, six at the most.
 #[must_use]
 pub fn plain(value: f64) -> String {
+    // A number this large has no places to show, and scaled by them it would not fit.
+    if libm::fabs(value) >= 1e12 {
+        return fixed(value, 0);
+    }
     fixed(value, 6).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
@@ -37,6 +41,7 @@ mod tests {
         assert_eq!(fixed(3.004, 2), "3.00");
         assert_eq!(fixed(-1.5, 1), "-1.5");
         assert_eq!(fixed(f64::NAN, 1), "0.0");
+        assert_eq!(plain(99_999_999_999_999.0), "99999999999999");
     }
 
     #[test]

@@ -32,6 +32,18 @@ pub fn matches(query: &str) -> bool {
     list.is_some_and(|list| list.matches())
 }
 
+/// Scrolls to the element that `selector` finds, if no part of it is to be seen.
+pub fn bring_into_view(selector: &str) {
+    let Some(window) = web_sys::window() else { return };
+    let element = window.document().and_then(|document| document.query_selector(selector).ok().flatten());
+    let Some(element) = element else { return };
+    let bounds = element.get_bounding_client_rect();
+    let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+    if bounds.bottom() < 0.0 || bounds.top() > height {
+        element.scroll_into_view();
+    }
+}
+
 /// Whether the browser thinks that it is offline.
 #[must_use]
 pub fn is_offline() -> bool {

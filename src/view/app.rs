@@ -96,7 +96,7 @@ fn whole(state: State, theme: Theme) -> El {
         .children(inspector(state))
         .child(code_panel(state))
         .child(statistics(state));
-    el("div").class("app").child(top_bar(state, theme)).child(stage(state, theme)).child(controls(state)).child(details)
+    el("div").class("app").child(top_bar(state, theme)).child(controls(state)).child(stage(state, theme)).child(details)
 }
 
 /// The run: what came of it, how it went, and every request of it.

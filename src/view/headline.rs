@@ -5,6 +5,7 @@ use crate::figure::fixed;
 use crate::id::lane_letter;
 use crate::lab::live::Phase;
 use crate::time::Instant;
+use crate::trace::span::{Cause, Fate};
 use crate::trace::stats::Stats;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
@@ -103,13 +104,29 @@ fn over_in(lane: &Stats) -> usize {
     lane.succeeded + lane.failed + lane.cancelled
 }
 
+/// How many microseconds the longest wait of the lane lasts on.
+fn longest_wait(state: State, lane: usize) -> u64 {
+    let now = state.now();
+    let longest = state.with_picture(|picture| {
+        let last = picture.fold(lane)?.rows.iter().filter_map(|row| row.spans.last());
+        last.filter(|span| span.fate == Fate::Open)
+            .filter_map(|span| match span.cause {
+                Cause::Drawn { until, .. } => Some(until.0.saturating_sub(now.0)),
+                _ => None,
+            })
+            .max()
+    });
+    longest.flatten().unwrap_or(0)
+}
+
 /// By the pace of the lane so far; nothing before its first request is over.
 fn time_left(state: State) -> String {
     let Some(Phase::Running(number)) = state.live.get() else { return String::new() };
     let stats = state.stats.read();
     let Some(lane) = stats.get(number).filter(|lane| over_in(lane) > 0) else { return String::new() };
     let (over, items) = (over_in(lane) as u64, lane.items as u64);
-    let left = lane.makespan_micros * items.saturating_sub(over) / over;
+    let by_pace = lane.makespan_micros * items.saturating_sub(over) / over;
+    let left = by_pace.max(longest_wait(state, number));
     let letter = lane_letter(u8::try_from(number).unwrap_or(u8::MAX));
     format!("about {} s left in lane {letter}", left.div_ceil(1_000_000))
 }

@@ -75,11 +75,18 @@ fn head(state: State) -> El {
             .on("click", move |_| state.rerun_failed(state.selected.get_untracked().0))
             .text("Run the failed ones again")
     };
+    let back = move || el("button").class("ghost").on("click", move |_| state.go_back()).text("Back to the whole run");
     el("div")
         .class("results-head")
         .child(el("h2").text("Results"))
         .child(el("div").class("tabs").attr("role", "group").attr("aria-label", "Lane").each(lanes, tab))
-        .child(el("div").class("end").when(move || has_failed(state), again).children(file_buttons(state)))
+        .child(
+            el("div")
+                .class("end")
+                .when(move || state.has_before.get(), back)
+                .when(move || has_failed(state), again)
+                .children(file_buttons(state)),
+        )
 }
 
 /// Whether the run is over and some of the lane's requests have no answer.
@@ -160,7 +167,9 @@ fn lines(picture: &Picture, lane: usize, now: Instant) -> Vec<Line> {
 /// The place of each row among those that were over by `now`; of those that ended in one moment, the
 /// one that was asked first stands first.
 fn places(rows: &[Row], now: Instant) -> Vec<Option<usize>> {
-    let ended = |row: &Row| row.ended.filter(|&ended| ended <= now);
+    // What was given up did not finish.
+    let is_given_up = |row: &Row| row.outcome == Some(Outcome::Cancelled);
+    let ended = |row: &Row| row.ended.filter(|&ended| ended <= now && !is_given_up(row));
     let mut ends: Vec<Instant> = rows.iter().filter_map(ended).collect();
     ends.sort_unstable();
     let mut taken = vec![0_usize; ends.len()];
@@ -181,7 +190,7 @@ fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Li
     let said = |span: Duration| if span.is_zero() { String::new() } else { duration(span) };
     let end = row.ended.filter(|&ended| ended <= now).unwrap_or(now);
     let sent = row.sent.filter(|&sent| sent <= now);
-    let (state, note) = state_and_note(row, finished.is_some(), log, now);
+    let (state, note) = state_and_note(row, row.is_over(now), log, now);
     Line {
         finished,
         words: [

@@ -52,6 +52,12 @@ pub(crate) struct State {
     live_run: StoredValue<Option<(Rc<LiveRun>, Task)>, LocalStorage>,
     simulating: StoredValue<Option<SimulatedRun>, LocalStorage>,
     frames: StoredValue<Option<FrameLoop>, LocalStorage>,
+    /// The run whose failed items were run again, while that is what is shown.
+    before: StoredValue<Option<Picture>, LocalStorage>,
+    /// Whether there is one.
+    pub(crate) has_before: RwSignal<bool>,
+    /// Whether the next run is one of failed items.
+    reruns: StoredValue<bool>,
     /// The reading of a link.
     opening: StoredValue<Option<Task>, LocalStorage>,
     /// Something to tell the user that belongs to nothing else.
@@ -98,6 +104,9 @@ impl State {
             live_run: StoredValue::new_local(None),
             simulating: StoredValue::new_local(None),
             frames: StoredValue::new_local(None),
+            before: StoredValue::new_local(None),
+            has_before: RwSignal::new(false),
+            reruns: StoredValue::new(false),
             opening: StoredValue::new_local(None),
             notice: RwSignal::new(None),
             dialog: RwSignal::new(None),
@@ -230,6 +239,7 @@ impl State {
             self.stop();
         } else if !self.is_connected() {
             self.run_if_simulated();
+            page::bring_into_view(".timeline-head");
         } else if self.connection.read_untracked().is_none() {
             self.dialog.set(Some(Dialog::Connect));
         } else {
@@ -263,6 +273,7 @@ impl State {
             (Ok(plans), Ok(run)) => {
                 let run = Rc::new(run);
                 self.show(Picture::of_live(experiment, plans, &run));
+                page::bring_into_view(".timeline-head");
                 let driven = run.clone();
                 let task = spawn(async move { driven.run().await });
                 self.live.set(Some(run.phase()));
@@ -277,12 +288,15 @@ impl State {
     pub(crate) fn stop(self) {
         let Some((run, task)) = self.live_run.try_update_value(Option::take).flatten() else { return };
         drop(task);
+        let said = match run.phase() {
+            Phase::Running(_) => "Stopped. Calls that were under way were aborted; they may still be billed.",
+            _ => "Stopped. No call was under way.",
+        };
         run.stop();
         self.live.set(None);
         self.read_on();
         self.playback.set(Playback::finished(self.end()));
-        let sent = "Stopped. Calls that were under way were aborted; they may still be billed.";
-        self.notice.set(Some(sent.into()));
+        self.notice.set(Some(said.into()));
     }
 
     /// Starts the next real lane at once.
@@ -319,7 +333,17 @@ impl State {
         calls.prompts = prompts;
         experiment.lanes = experiment.lanes.get(lane).cloned().into_iter().collect();
         self.take(experiment, None);
+        self.reruns.set_value(true);
         self.run();
+    }
+
+    /// Shows the whole run again after its failed items were run by themselves.
+    pub(crate) fn go_back(self) {
+        let Some(before) = self.before.try_update_value(Option::take).flatten() else { return };
+        self.stop();
+        self.take(before.experiment.clone(), None);
+        self.show(before);
+        self.playback.set(Playback::finished(self.end()));
     }
 
     /// Shows a run that was saved. Its experiment comes with it; nothing is sent.
@@ -333,7 +357,10 @@ impl State {
 
     fn show(self, picture: Picture) {
         let (lanes, items) = (picture.len(), picture.items());
-        self.picture.set_value(Some(picture));
+        let shown = self.picture.try_update_value(|shown| shown.replace(picture)).flatten();
+        let reruns = self.reruns.try_update_value(std::mem::take) == Some(true);
+        self.before.set_value(shown.filter(|_| reruns));
+        self.has_before.set(reruns);
         self.version.update(|version| *version += 1);
         self.select_within(lanes, items);
     }

@@ -53,9 +53,10 @@ fn retry_fields(state: State) -> Vec<El> {
     vec![
         number(
             state,
-            Number::new("Tries in all", 1.0, 20.0),
+            Number::new("Tries in all", 2.0, 20.0),
             |spec| Some(f64::from(spec.tries)),
-            |spec, tries| spec.tries = tries.map_or(1, whole),
+            // One is "give up" above, and would take this field away from under the cursor.
+            |spec, tries| spec.tries = tries.map_or(2, whole).max(2),
         ),
         choice_field(
             "Jitter",

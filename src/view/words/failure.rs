@@ -39,7 +39,7 @@ pub fn in_short(failure: &Failure) -> String {
 #[allow(clippy::too_many_lines)] // One entry a kind, to be read side by side.
 pub fn card(kind: FailureKind) -> Card {
     let card = |title, happened, does, you_can| Card { title, happened, does, you_can };
-    let retries = "It waits and tries again, as often as the lane allows.";
+    let retries = "If the lane allows another try, it waits and tries again.";
     let stops =
         "The lane stops at once, because every further call would fail the same way. What has finished is kept.";
     let gives_up = "It does not try again: the answer would be the same. The other requests go on.";
@@ -77,7 +77,7 @@ pub fn card(kind: FailureKind) -> Card {
         FailureKind::RateLimit => card(
             "Too many requests for now",
             "The server answered 429: the project's requests or tokens of this minute are used up.",
-            "It waits as long as the server asks for, plus a little of its own so that a crowd spreads, and tries again.",
+            "If the lane allows another try, it first waits as long as the server asks for, plus a little of its own so that a crowd spreads.",
             "Send fewer at once, or give the lane more tries. Other programs on the same project use the same quota.",
         ),
         FailureKind::QuotaDay => card(
@@ -108,7 +108,7 @@ pub fn card(kind: FailureKind) -> Card {
             "The server has too much to do",
             "The server answered 503: more people are asking this model than it can serve.",
             retries,
-            "Try later, or another model. Fewer at once will not help: it is everybody's load, not yours.",
+            "Try later, or another model. It is mostly everybody's load and not yours; fewer at once helps only where it struck when many of yours were there.",
         ),
         FailureKind::ServerTimeout => card(
             "The server ran out of time",

@@ -33,7 +33,11 @@ pub fn moment(at: Instant) -> String {
 #[must_use]
 pub fn axis(at: Instant) -> String {
     match at.0 {
-        micros if micros % 60_000_000 == 0 && micros >= 600_000_000 => format!("{} min", micros / 60_000_000),
+        // As clocks have it: whatever lies between two marks, all of them read alike.
+        micros if micros >= 120_000_000 => {
+            let secs = micros / 1_000_000;
+            format!("{}:{:02}", secs / 60, secs % 60)
+        }
         micros if micros % 1_000_000 == 0 => format!("{} s", micros / 1_000_000),
         micros if micros % 100_000 == 0 => format!("{} s", fixed(at.as_secs(), 1)),
         micros => format!("{} ms", micros / 1_000),
@@ -116,7 +120,8 @@ mod tests {
         assert_eq!(axis(Instant(10_000_000)), "10 s");
         assert_eq!(axis(Instant(500_000)), "0.5 s");
         assert_eq!(axis(Instant(20_000)), "20 ms");
-        assert_eq!(axis(Instant(1_200_000_000)), "20 min");
+        assert_eq!(axis(Instant(1_200_000_000)), "20:00");
+        assert_eq!(axis(Instant(400_000_000)), "6:40");
     }
 
     #[test]
