@@ -209,7 +209,7 @@ fn terms(experiment: &Experiment, plan: &Plan) -> Terms {
     Terms {
         items: experiment.workload.len() as usize,
         limit: plan.limit(),
-        requests_per_minute: experiment.server.requests_per_minute(),
+        quota: experiment.server.quota(),
         price: price::of(&experiment.workload.settings().model),
     }
 }

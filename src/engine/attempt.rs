@@ -3,14 +3,14 @@
 use crate::engine::Lane;
 use crate::engine::race::{First, race};
 use crate::id::Tag;
-use crate::port::{Call, Chunk, Clock, Failure, FailureKind, Service};
+use crate::port::{Call, Chunk, Clock, Failure, FailureKind, Service, Usage};
 use crate::trace::{Answer, Kind};
 use futures::StreamExt;
 use std::pin::pin;
 
 /// Sends one call and writes down what comes back. Dropping the answer, as the timeout does, aborts
 /// the call.
-pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -> Result<(), Failure> {
+pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -> Result<Usage, Failure> {
     let sent = lane.clock.now();
     lane.record(tag, Kind::Sent);
     let ends = lane.plan.timeout.attempt_ends(sent).min(lane.deadline);
@@ -33,7 +33,7 @@ pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -
             Chunk::Text(piece) => lane.recorder.text(now, tag, &piece),
             Chunk::End { finish, usage, model } => {
                 lane.recorder.answered(now, tag, Answer { finish, usage, model });
-                return Ok(());
+                return Ok(usage);
             }
         }
     }

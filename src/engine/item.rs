@@ -1,13 +1,15 @@
 //! The life of an item: gates, attempt, and what follows a failure.
 
 use crate::engine::race::{First, race};
+use crate::engine::rates::{Passed, came};
 use crate::engine::{Lane, attempt};
+use crate::experiment::OnFailure;
 use crate::id::Tag;
 use crate::policy::backoff::Backoff;
 use crate::policy::semaphore::Permit;
-use crate::port::{Clock, Failure, FailureKind, Service};
+use crate::port::{Clock, Failure, FailureKind, Service, Usage};
 use crate::rng::{Purpose, Stream};
-use crate::trace::{Kind, Outcome};
+use crate::trace::{Kind, Outcome, StopReason};
 use std::pin::pin;
 
 /// Runs one item from its first permit to its end.
@@ -31,21 +33,53 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         for k in 1_u8.. {
             let tag = item.at_attempt(k);
             let tried = match self.pass_gates(tag).await {
-                Ok(()) => attempt::run(self.lane, tag).await,
+                Ok(passed) => self.attempt(tag, passed).await,
                 Err(failure) => Err(failure),
             };
             let Err(failure) = tried else { return Outcome::Answered };
             if !self.back_off(tag, failure).await {
+                if self.lane.plan.on_failure == OnFailure::CancelOthers {
+                    self.lane.one_failed();
+                }
                 return Outcome::Failed;
             }
         }
         Outcome::Failed
     }
 
-    /// All that stands between an item and its attempt, in order. There is one gate: the semaphore,
-    /// or the item's turn, which is a semaphore of one. An item that kept its permit while it backed
-    /// off passes at once.
-    async fn pass_gates(&mut self, tag: Tag) -> Result<(), Failure> {
+    /// All that stands between an item and its attempt, in order.
+    ///
+    /// 1. The permit: the semaphore, or the item's turn, which is a semaphore of one. It stands first, so that
+    ///    nobody takes from a rate and then waits for a slot: what the rates let through goes out at once.
+    ///    An item that kept its permit while it backed off passes at once.
+    /// 2. The rates, all at the same moment: buckets, window, a rate that learns.
+    /// 3. The breaker, asked in that very moment: an attempt that waited at a rate is not sent into an outage
+    ///    that began meanwhile.
+    async fn pass_gates(&mut self, tag: Tag) -> Result<Passed, Failure> {
+        self.take_permit(tag).await?;
+        let lane = self.lane;
+        let Some(rates) = &lane.rates else { return Ok(Passed::default()) };
+        match race(pin!(lane.clock.sleep_until(lane.deadline)), pin!(rates.pass(lane, tag))).await {
+            First::Right(passed) => Ok(passed),
+            First::Left(()) => {
+                Err(Failure::new(FailureKind::Deadline, "The item's deadline passed at the gates of rate."))
+            }
+        }
+    }
+
+    async fn attempt(&mut self, tag: Tag, passed: Passed) -> Result<Usage, Failure> {
+        let lane = self.lane;
+        let tried = attempt::run(lane, tag).await;
+        if let Some(rates) = &lane.rates {
+            rates.learn(lane, tag, passed, came(&tried));
+        }
+        if let (Ok(_), Some(budget)) = (&tried, &lane.retry_budget) {
+            budget.borrow_mut().earn();
+        }
+        tried
+    }
+
+    async fn take_permit(&mut self, tag: Tag) -> Result<(), Failure> {
         if self.held.is_some() {
             return Ok(());
         }
@@ -66,12 +100,14 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
     /// What follows a failure. Says whether another try does.
     async fn back_off(&mut self, tag: Tag, failure: Failure) -> bool {
         let lane = self.lane;
-        let (kind, asked, now) = (failure.kind, failure.delay(), lane.clock.now());
+        let (kind, asked) = lane.plan.refusals.judge(failure.kind, failure.delay());
+        let now = lane.clock.now();
         let place = lane.recorder.failed(now, tag, failure);
+        lane.last_failure.set(place);
         if kind.stops_lane() {
-            lane.fatal.set(Some(place));
+            lane.stop.set(Some(StopReason::Failure { failure: place }));
         }
-        if !lane.plan.retry.allows_after(tag.attempt, kind) {
+        if !lane.plan.retry.allows_after(tag.attempt, kind) || !lane.spend_retry(tag) {
             return false;
         }
         let mut luck = Stream::new(lane.place.seed, Purpose::Jitter, tag);

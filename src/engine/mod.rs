@@ -6,12 +6,15 @@
 //! here, in one [`FuturesUnordered`], so that dropping the run drops every one of them.
 
 mod attempt;
+mod bell;
 mod item;
 mod race;
+mod rates;
 
 use crate::experiment::plan::{Plan, Strategy};
 use crate::experiment::workload::Workload;
 use crate::id::Tag;
+use crate::policy::retry_budget::RetryBudget;
 use crate::policy::semaphore::{self, Semaphore};
 use crate::port::{Clock, Failure, FailureKind, Service, Settings};
 use crate::time::Instant;
@@ -19,7 +22,8 @@ use crate::trace::{Gate, Kind, Outcome, Recorder, StopReason, Why};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use race::{First, race};
-use std::cell::Cell;
+use rates::Rates;
+use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 
@@ -70,10 +74,16 @@ struct Lane<'a, C, S> {
     recorder: &'a Recorder,
     gate: Gate,
     semaphore: Semaphore,
+    /// The gates of rate; none where the lane has none.
+    rates: Option<Rates>,
+    /// What retries are paid from; none where they are free.
+    retry_budget: Option<RefCell<RetryBudget>>,
     /// When every item's time is up: all are asked at once.
     deadline: Instant,
-    /// The failure that stops the lane.
-    fatal: Cell<Option<u32>>,
+    /// The latest failure of any item.
+    last_failure: Cell<u32>,
+    /// What stops the lane.
+    stop: Cell<Option<StopReason>>,
 }
 
 impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
@@ -99,8 +109,11 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
             recorder,
             gate,
             semaphore: Semaphore::new(permits),
+            rates: Rates::new(plan.rates, world.clock.now()),
+            retry_budget: plan.retry_budget.map(|params| RefCell::new(RetryBudget::new(params))),
             deadline: plan.timeout.item_ends(world.clock.now()),
-            fatal: Cell::new(None),
+            last_failure: Cell::new(0),
+            stop: Cell::new(None),
         }
     }
 
@@ -130,32 +143,59 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         let mut running = FuturesUnordered::new();
         // Fused: once it has fired it never does again.
         let mut time_is_up = pin!(self.clock.sleep_until(self.deadline).fuse());
+        let mut enough = pin!(self.clock.sleep_until(Instant::NEVER));
         while unfinished > 0 {
-            let ended = async {
-                match running.next().await {
-                    Some(()) => {}
-                    None => std::future::pending().await,
-                }
+            let next = {
+                let ended = async {
+                    match running.next().await {
+                        Some(()) => {}
+                        None => std::future::pending().await,
+                    }
+                };
+                let due = async {
+                    // The deadline first: a permit that falls free at that moment starts nobody.
+                    match race(time_is_up.as_mut(), pin!(self.semaphore.next_started())).await {
+                        First::Left(()) => None,
+                        First::Right(permit) => Some(permit),
+                    }
+                };
+                let (ended, due) = (pin!(ended), pin!(due));
+                race(pin!(race(ended, due)), enough.as_mut()).await
             };
-            let due = async {
-                // The deadline first: a permit that falls free at that moment starts nobody.
-                match race(time_is_up.as_mut(), pin!(self.semaphore.next_started())).await {
-                    First::Left(()) => None,
-                    First::Right(permit) => Some(permit),
-                }
-            };
-            match race(pin!(ended), pin!(due)).await {
-                First::Left(()) => {
+            match next {
+                First::Left(First::Left(())) => {
                     unfinished -= 1;
-                    if let Some(failure) = self.fatal.get() {
-                        return StopReason::Failure { failure };
+                    if let Some(why) = self.stop.get() {
+                        return why;
+                    }
+                    if let Some(span) = self.plan.after_first
+                        && unfinished + 1 == self.workload.len() as usize
+                    {
+                        enough.set(self.clock.sleep_until(self.clock.now() + span));
                     }
                 }
-                First::Right(Some(permit)) => running.push(item::run(self, permit)),
-                First::Right(None) => unfinished -= self.fail_never_started(),
+                First::Left(First::Right(Some(permit))) => running.push(item::run(self, permit)),
+                First::Left(First::Right(None)) => unfinished -= self.fail_never_started(),
+                First::Right(()) => return StopReason::Enough,
             }
         }
         StopReason::Finished
+    }
+
+    /// Gives all others up, because an item failed for good.
+    fn one_failed(&self) {
+        let failure = self.last_failure.get();
+        if self.stop.get().is_none() {
+            self.stop.set(Some(StopReason::OneFailed { failure }));
+        }
+    }
+
+    /// Pays for a retry, if the lane has a budget for them. Says whether it could.
+    fn spend_retry(&self, tag: Tag) -> bool {
+        let Some(budget) = &self.retry_budget else { return true };
+        let paid = budget.borrow_mut().spend();
+        self.record(tag, Kind::Gauge { gate: Gate::RetryBudget, value: budget.borrow().level() });
+        paid
     }
 
     /// Ends the life of every item that was never started, because its time is up.

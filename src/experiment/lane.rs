@@ -1,6 +1,8 @@
 //! One way of running the workload, as a form or a link has it.
 
+use crate::experiment::limits;
 use crate::policy::backoff::Jitter;
+use crate::policy::refusal;
 use serde::{Deserialize, Serialize};
 
 /// One way of running the workload. May be unsound while somebody edits it; [`LaneSpec::validate`]
@@ -41,6 +43,50 @@ pub struct LaneSpec {
     pub attempt_timeout_millis: u32,
     /// How long an item may take, from being asked. Default no such deadline.
     pub deadline_millis: Option<u32>,
+    /// What to do with a 429. Default to honour it.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub refusals: refusal::Rule,
+    /// Requests a minute, in bursts. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_bucket: Option<limits::RequestBucket>,
+    /// Tokens a minute, estimated and corrected. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_budget: Option<limits::TokenBudget>,
+    /// Requests in any window. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<limits::Window>,
+    /// A rate that learns. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<limits::Adaptive>,
+    /// A circuit breaker. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaker: Option<limits::Breaker>,
+    /// A budget that all retries of the lane share. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_budget: Option<limits::RetryBudget>,
+    /// What a failed item does to the others. Default nothing.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub on_failure: OnFailure,
+    /// How long after the first item has ended the rest is given up. Default never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_first_millis: Option<u32>,
+}
+
+/// What is usual stays out of links, which hold 8 kB.
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// What an item that failed for good does to the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// Nothing: they go on, as under `gather(return_exceptions=True)` or `allSettled`.
+    #[default]
+    Isolate,
+    /// All that has not ended is given up, as in a task group.
+    CancelOthers,
 }
 
 /// When an item may start.
@@ -69,6 +115,15 @@ impl Default for LaneSpec {
             keep_permit: true,
             attempt_timeout_millis: 30_000,
             deadline_millis: None,
+            refusals: refusal::Rule::default(),
+            request_bucket: None,
+            token_budget: None,
+            window: None,
+            adaptive: None,
+            breaker: None,
+            retry_budget: None,
+            on_failure: OnFailure::default(),
+            after_first_millis: None,
         }
     }
 }

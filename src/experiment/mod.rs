@@ -5,6 +5,8 @@
 //! host, so it can be put in a link or a file.
 
 pub mod lane;
+pub mod lane_preset;
+pub mod limits;
 pub mod plan;
 pub mod preset;
 pub mod price;
@@ -12,7 +14,7 @@ pub mod server;
 pub mod share;
 pub mod workload;
 
-pub use lane::{LaneSpec, StrategySpec};
+pub use lane::{LaneSpec, OnFailure, StrategySpec};
 pub use plan::{Plan, PlanError};
 pub use server::Server;
 pub use workload::Workload;

@@ -1,8 +1,12 @@
 //! A lane that is known to be sound.
 
-use crate::experiment::{LaneSpec, StrategySpec};
-use crate::policy::{backoff, retry, semaphore, timeout};
+use crate::experiment::limits::{Adaptive, Breaker, LimitsError, RequestBucket, RetryBudget, TokenBudget, Window};
+use crate::experiment::{LaneSpec, OnFailure, StrategySpec};
+use crate::policy::{
+    adaptive, backoff, circuit_breaker, refusal, retry, retry_budget, semaphore, sliding_window, timeout, token_bucket,
+};
 use crate::time::from_millis;
+use std::time::Duration;
 
 /// A lane that is known to be sound: the only thing the engine accepts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +21,31 @@ pub struct Plan {
     pub timeout: timeout::Params,
     /// Whether an item keeps its permit while it backs off.
     pub keep_permit: bool,
+    /// What to do with a 429.
+    pub refusals: refusal::Rule,
+    /// How fast attempts go out.
+    pub rates: Rates,
+    /// A budget that all retries of the lane share.
+    pub retry_budget: Option<retry_budget::Params>,
+    /// What a failed item does to the others.
+    pub on_failure: OnFailure,
+    /// How long after the first item has ended the rest is given up.
+    pub after_first: Option<Duration>,
+}
+
+/// The gates of rate that an attempt passes, those that the lane has.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// Requests, in bursts.
+    pub requests: Option<token_bucket::Params>,
+    /// Tokens, and what a call is taken to cost.
+    pub tokens: Option<(token_bucket::Params, u32)>,
+    /// Requests in any window.
+    pub window: Option<sliding_window::Params>,
+    /// A rate that learns.
+    pub pace: Option<adaptive::Params>,
+    /// A breaker.
+    pub breaker: Option<circuit_breaker::Params>,
 }
 
 /// When an item may start.
@@ -40,7 +69,7 @@ impl Plan {
 }
 
 /// Why a lane is not sound. Each names the field it is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum PlanError {
     /// The limit.
     #[error(transparent)]
@@ -54,6 +83,9 @@ pub enum PlanError {
     /// The timeouts.
     #[error(transparent)]
     Timeout(#[from] timeout::ParamsError),
+    /// The gates of rate.
+    #[error(transparent)]
+    Limits(#[from] LimitsError),
 }
 
 impl LaneSpec {
@@ -82,6 +114,17 @@ impl LaneSpec {
             )?,
             // A loop that waits keeps its turn, whatever the semaphore of another lane would do.
             keep_permit: self.keep_permit || self.strategy == StrategySpec::Sequential,
+            refusals: self.refusals,
+            rates: Rates {
+                requests: self.request_bucket.map(RequestBucket::validate).transpose()?,
+                tokens: self.token_budget.map(TokenBudget::validate).transpose()?,
+                window: self.window.map(Window::validate).transpose()?,
+                pace: self.adaptive.map(Adaptive::validate).transpose()?,
+                breaker: self.breaker.map(Breaker::validate).transpose()?,
+            },
+            retry_budget: self.retry_budget.map(RetryBudget::validate).transpose()?,
+            on_failure: self.on_failure,
+            after_first: self.after_first_millis.map(from_millis),
         })
     }
 }

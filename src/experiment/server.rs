@@ -3,7 +3,9 @@
 //! The figures of a simulated server are data only; `sim/server.rs` is what acts on them. The first
 //! rule of the fault list that fits an attempt decides it.
 
+use crate::time::from_millis;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Who answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,16 @@ pub struct Simulated {
     pub refusal_millis: u32,
     /// Requests let through in any 60 s; none for no quota. Default none.
     pub requests_per_minute: Option<u32>,
+    /// The window that `requests_per_minute` counts in, for lessons that have no minute. Default 60 000.
+    #[serde(skip_serializing_if = "is_a_minute")]
+    pub quota_window_millis: u32,
+    /// Tokens let through in any 60 s, prompt, thinking and answer of a call together; none for no quota.
+    /// (Gemini itself counts those of prompts.) Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_per_minute: Option<u32>,
+    /// Requests let through from the run's beginning to 24 h after it; none for no quota. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_day: Option<u32>,
     /// What goes wrong. The first rule that fits an attempt decides it. Default nothing.
     pub faults: Vec<Rule>,
 }
@@ -52,9 +64,19 @@ impl Default for Simulated {
             load: Load::None,
             refusal_millis: 400,
             requests_per_minute: None,
+            quota_window_millis: MINUTE_MILLIS,
+            tokens_per_minute: None,
+            requests_per_day: None,
             faults: Vec::new(),
         }
     }
+}
+
+const MINUTE_MILLIS: u32 = 60_000;
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
+fn is_a_minute(millis: &u32) -> bool {
+    *millis == MINUTE_MILLIS
 }
 
 /// A figure that may differ from request to request.
@@ -161,11 +183,13 @@ pub enum ServerError {
 }
 
 impl Server {
-    /// The quota of requests in any 60 s, as far as it is known.
+    /// The quota of requests in any window of that length, as far as it is known.
     #[must_use]
-    pub fn requests_per_minute(&self) -> Option<u32> {
+    pub fn quota(&self) -> Option<(u32, Duration)> {
         match self {
-            Self::Simulated(figures) => figures.requests_per_minute,
+            Self::Simulated(figures) => {
+                figures.requests_per_minute.map(|limit| (limit, from_millis(figures.quota_window_millis)))
+            }
             Self::Gemini => None,
         }
     }
@@ -192,6 +216,9 @@ impl Simulated {
         check(self.connect_millis <= 60_000, "connect time")?;
         check(self.refusal_millis <= 60_000, "refusal time")?;
         check(self.requests_per_minute.is_none_or(|n| n <= 1_000_000), "requests a minute")?;
+        check((1..=86_400_000).contains(&self.quota_window_millis), "window of requests")?;
+        check(self.tokens_per_minute.is_none_or(|n| n <= 1_000_000_000), "tokens a minute")?;
+        check(self.requests_per_day.is_none_or(|n| n <= 1_000_000_000), "requests a day")?;
         check(self.load.is_sound(), "load exponent")?;
         check(self.faults.len() <= 100, "number of fault rules")?;
         check(self.faults.iter().all(Rule::is_sound), "fault rule")

@@ -269,9 +269,9 @@ mod tests {
 
         /// Against sorting everybody anew at each pop.
         #[test]
-        fn classes_and_ages_order_the_line(ageing in prop::option::of(1u64..20), is_fifo: bool, moves in moves()) {
-            let ageing_or_none = ageing.map(Duration::from_micros);
-            let order = if is_fifo { Order::Fifo } else { Order::Priority { ageing: ageing_or_none } };
+        fn classes_and_ages_order_the_line(step in prop::option::of(1u64..20), is_fifo: bool, moves in moves()) {
+            let ageing = step.map(Duration::from_micros);
+            let order = if is_fifo { Order::Fifo } else { Order::Priority { ageing } };
             let mut line = Line::new(order);
             let mut waiting: Vec<Entry> = Vec::new();
             let mut now = 0;
@@ -279,7 +279,7 @@ mod tests {
                 now += later;
                 let class_at = |entry: &Entry| {
                     let base = [Class::High, Class::Normal, Class::Low].iter().position(|class| *class == entry.class);
-                    let ages = ageing.map_or(0, |ageing| (1..=2u64).filter(|n| entry.joined.0 + n * ageing <= now).count());
+                    let ages = step.map_or(0, |step| (1..=2u64).filter(|n| entry.joined.0 + n * step <= now).count());
                     if is_fifo { 0 } else { base.expect("one of them").saturating_sub(ages) }
                 };
                 // Stable, and the oldest push comes first: so ties go by the order of pushing.

@@ -6,6 +6,7 @@
 
 use crate::scene::scale::Scale;
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
+use crate::scene::track::Track;
 use crate::time::Instant;
 use crate::trace::span::{Fate, Fold, Phase, Row, Span};
 use crate::trace::stats::in_flight;
@@ -21,6 +22,8 @@ pub struct LaneInput<'a> {
     pub items: usize,
     /// How many attempts can be under way at once, where its area is drawn.
     pub limit: Option<u16>,
+    /// What its gates hold, drawn below its area.
+    pub tracks: &'a [Track],
 }
 
 /// What is looked at, and how large it is.
@@ -53,6 +56,8 @@ pub struct Face<'a> {
     pub in_flight: &'a str,
     /// The words beside the limit, its number to be added.
     pub limit: &'a str,
+    /// The words beside a track, for what it holds at its end.
+    pub track: &'a dyn Fn(&Track) -> String,
 }
 
 impl std::fmt::Debug for Face<'_> {
@@ -72,6 +77,8 @@ pub struct Geometry {
     pub lanes: Vec<(f64, usize)>,
     /// The upper edge of each lane's area, where it has one.
     areas: Vec<Option<f64>>,
+    /// The upper edge of each lane's first track.
+    tracks: Vec<f64>,
     /// How high all of it is.
     pub height: f64,
 }
@@ -83,6 +90,8 @@ const TITLE: f64 = 17.0;
 const GAP: f64 = 4.0;
 const AREA: f64 = 30.0;
 const AREA_MARGIN: f64 = 8.0;
+const TRACK: f64 = 20.0;
+const TRACK_GAP: f64 = 5.0;
 const ROW_MOST: f64 = 18.0;
 const ROW_LEAST: f64 = 4.0;
 /// Below this a row has no room for a number of its own.
@@ -98,18 +107,22 @@ impl Geometry {
     pub fn new(lanes: &[LaneInput<'_>], viewport: &Viewport) -> Self {
         let rows: usize = lanes.iter().map(|lane| lane.items).sum();
         let area_of = |lane: &LaneInput<'_>| if lane.limit.is_some() { AREA + AREA_MARGIN } else { 0.0 };
-        let fixed: f64 = AXIS + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane)).sum::<f64>();
+        let tracks_of = |lane: &LaneInput<'_>| (TRACK + TRACK_GAP) * lane.tracks.len() as f64;
+        let fixed: f64 =
+            AXIS + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane) + tracks_of(lane)).sum::<f64>();
         let row = ((viewport.height - fixed) / rows.max(1) as f64).clamp(ROW_LEAST, ROW_MOST);
-        let (mut y, mut places, mut areas) = (AXIS, Vec::new(), Vec::new());
+        let (mut y, mut places, mut areas, mut tracks) = (AXIS, Vec::new(), Vec::new(), Vec::new());
         for lane in lanes {
             y += TITLE;
             places.push((y, lane.items));
             y += row * lane.items as f64 + GAP;
             areas.push(lane.limit.map(|_| y + AREA_MARGIN / 2.0));
             y += area_of(lane);
+            tracks.push(y);
+            y += tracks_of(lane);
         }
         let right = (viewport.width - RIGHT).max(LEFT + 50.0);
-        Self { scale: Scale::new(LEFT, right, viewport.end), row, lanes: places, areas, height: y + GAP }
+        Self { scale: Scale::new(LEFT, right, viewport.end), row, lanes: places, areas, tracks, height: y + GAP }
     }
 
     /// The upper edge of a row.
@@ -148,6 +161,11 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
         if let (Some(limit), Some(y)) = (lane.limit, geometry.areas[number]) {
             draw_area(&mut shapes, lane.fold, limit, y, viewport, geometry, face);
         }
+        let mut y = geometry.tracks[number];
+        for track in lane.tracks {
+            draw_track(&mut shapes, track, y, geometry, face);
+            y += TRACK + TRACK_GAP;
+        }
     }
     if viewport.show_playhead {
         let x = geometry.scale.x_from_time(viewport.now);
@@ -179,7 +197,8 @@ fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, viewport: &Viewport, geo
         let (from, to) = (span.from, if span.fate == Fate::Open { now } else { span.to.min(now) });
         let x = geometry.scale.x_from_time(from);
         let width = (geometry.scale.x_from_time(to) - x - 1.0).max(BAR_LEAST);
-        let inset = if span.phase == Phase::Queued { geometry.row * 0.3 } else { (geometry.row * 0.12).max(0.5) };
+        let is_thin = matches!(span.phase, Phase::Queued | Phase::RateLimited | Phase::CircuitOpen);
+        let inset = if is_thin { geometry.row * 0.3 } else { (geometry.row * 0.12).max(0.5) };
         let rect = Rect { x: x + 0.5, y: y + inset, width, height: geometry.row - 2.0 * inset };
         shapes.push(Shape::Bar { rect, paint: paint(span, now) });
     }
@@ -207,6 +226,8 @@ fn paint(span: &Span, now: Instant) -> Paint {
         (Fate::Failed(_), _) if span.to <= now => Paint::Failed,
         (Fate::Cancelled, phase) if span.to <= now && phase.is_in_flight() => Paint::Cancelled,
         (_, Phase::Queued) => Paint::Queued,
+        (_, Phase::RateLimited) => Paint::RateLimited,
+        (_, Phase::CircuitOpen) => Paint::CircuitOpen,
         (_, Phase::FirstByte) => Paint::FirstByte,
         (_, Phase::Thinking) => Paint::Thinking,
         (_, Phase::Streaming) => Paint::Streaming,
@@ -247,6 +268,19 @@ fn draw_area(
     shapes.push(label(base - 2.0, face.in_flight.to_owned()));
 }
 
+/// A track is an area of its own, with a line where it is full.
+fn draw_track(shapes: &mut Vec<Shape>, track: &Track, y: f64, geometry: &Geometry, face: &Face<'_>) {
+    let base = y + TRACK;
+    let point = |&(at, value): &(Instant, f64)| {
+        (geometry.scale.x_from_time(at), base - TRACK * (value / track.most.max(1e-9)).clamp(0.0, 1.0))
+    };
+    let (left, right) = (geometry.scale.left(), geometry.scale.right());
+    shapes.push(Shape::Line { from: (left, base), to: (right, base), line: LineKind::Grid });
+    shapes.push(Shape::Area { edge: track.corners.iter().map(point).collect(), base });
+    let at = (right + 6.0, base - 5.0);
+    shapes.push(Shape::Text { at, text: (face.track)(track), align: Align::Left, style: TextStyle::Label });
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
@@ -261,7 +295,7 @@ mod tests {
     }
 
     fn inputs(folds: &[Fold]) -> Vec<LaneInput<'_>> {
-        let lane = |(n, fold)| LaneInput { title: "lane", fold, items: 12, limit: (n > 0).then_some(4) };
+        let lane = |(n, fold)| LaneInput { title: "lane", fold, items: 12, limit: (n > 0).then_some(4), tracks: &[] };
         folds.iter().enumerate().map(lane).collect()
     }
 
@@ -285,6 +319,7 @@ mod tests {
             duration: &|span| span.as_secs().to_string(),
             in_flight: "in flight",
             limit: "limit",
+            track: &|_| String::new(),
         };
         (layout(&inputs, viewport, &geometry, &face), geometry)
     }

@@ -6,3 +6,4 @@ pub mod layout;
 pub mod playback;
 pub mod scale;
 pub mod shape;
+pub mod track;

@@ -20,6 +20,18 @@ impl Scale {
         Self { left, right: right.max(left + 1.0), end_micros: (end.0 as f64).max(1.0) }
     }
 
+    /// The pixel of 0.
+    #[must_use]
+    pub fn left(self) -> f64 {
+        self.left
+    }
+
+    /// The pixel of the end.
+    #[must_use]
+    pub fn right(self) -> f64 {
+        self.right
+    }
+
     /// The pixel of a moment.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // As above.

@@ -67,6 +67,10 @@ pub struct Rect {
 pub enum Paint {
     /// Waiting for a turn or a permit: hatched.
     Queued,
+    /// Waiting at the gates of rate: ruled upright.
+    RateLimited,
+    /// Waiting while the circuit breaker is open: crossed, in the hue of waiting.
+    CircuitOpen,
     /// Waiting for the first byte: plain.
     FirstByte,
     /// Thinking: dashed.

@@ -1,26 +1,26 @@
-//! A quota of requests in any 60 s, as the server counts them.
+//! Quotas as the server counts them: so much in any window, of requests or of tokens.
 //!
-//! Requests that were let through count, refused ones do not. This is the server's own count; the
+//! What was let through counts, what was refused does not. This is the server's own count; the
 //! client's limiters live elsewhere and share no code with it, or one could not test the other.
 
 use crate::time::Instant;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-const WINDOW: Duration = Duration::from_secs(60);
-
-/// How many requests were let through in the last 60 s.
+/// How much was let through in the last window.
 #[derive(Clone, Debug)]
 pub struct Quota {
     limit: u32,
-    let_through: VecDeque<Instant>,
+    window: Duration,
+    let_through: VecDeque<(Instant, u32)>,
+    used: u64,
 }
 
 impl Quota {
-    /// At most `limit` in any 60 s.
+    /// At most `limit` in any `window`.
     #[must_use]
-    pub fn new(limit: u32) -> Self {
-        Self { limit, let_through: VecDeque::new() }
+    pub fn new(limit: u32, window: Duration) -> Self {
+        Self { limit, window, let_through: VecDeque::new(), used: 0 }
     }
 
     /// The limit.
@@ -29,20 +29,34 @@ impl Quota {
         self.limit
     }
 
-    /// Counts a request at `now`, or says how long until one could be let through; for ever if the
-    /// limit is 0.
+    /// Whether `cost` could be let through at `now`; nothing is counted.
     ///
     /// # Errors
-    /// The time until the oldest counted request is 60 s old.
-    pub fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        while self.let_through.front().is_some_and(|&oldest| oldest + WINDOW <= now) {
+    /// The time until there is room; for ever if the limit is below `cost`.
+    pub fn has_room(&mut self, cost: u32, now: Instant) -> Result<(), Duration> {
+        while let Some(&(oldest, spent)) = self.let_through.front()
+            && oldest + self.window <= now
+        {
             self.let_through.pop_front();
+            self.used -= u64::from(spent);
         }
-        if self.let_through.len() < self.limit as usize {
-            self.let_through.push_back(now);
+        let mut too_many = (self.used + u64::from(cost)).saturating_sub(u64::from(self.limit));
+        if too_many == 0 {
             return Ok(());
         }
-        Err(self.let_through.front().map_or(Duration::MAX, |&oldest| (oldest + WINDOW).since(now)))
+        for &(at, spent) in &self.let_through {
+            too_many = too_many.saturating_sub(u64::from(spent));
+            if too_many == 0 {
+                return Err((at + self.window).since(now));
+            }
+        }
+        Err(Duration::MAX)
+    }
+
+    /// Counts `cost` at `now`.
+    pub fn count(&mut self, cost: u32, now: Instant) {
+        self.let_through.push_back((now, cost));
+        self.used += u64::from(cost);
     }
 }
 
@@ -52,15 +66,32 @@ mod tests {
     use super::*;
 
     const SECOND: u64 = 1_000_000;
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn take(quota: &mut Quota, cost: u32, secs: u64) -> Result<(), Duration> {
+        let now = Instant(secs * SECOND);
+        quota.has_room(cost, now).inspect(|()| quota.count(cost, now))
+    }
 
     #[test]
     fn the_sixteenth_in_a_minute_is_told_when_the_first_leaves() {
-        let mut quota = Quota::new(15);
+        let mut quota = Quota::new(15, MINUTE);
         for n in 0..15 {
-            assert_eq!(quota.take(Instant(n * SECOND)), Ok(()));
+            assert_eq!(take(&mut quota, 1, n), Ok(()));
         }
-        assert_eq!(quota.take(Instant(20 * SECOND)), Err(Duration::from_secs(40)));
-        assert_eq!(quota.take(Instant(60 * SECOND)), Ok(()));
-        assert_eq!(quota.take(Instant(60 * SECOND)), Err(Duration::from_secs(1)));
+        assert_eq!(take(&mut quota, 1, 20), Err(Duration::from_secs(40)));
+        assert_eq!(take(&mut quota, 1, 60), Ok(()));
+        assert_eq!(take(&mut quota, 1, 60), Err(Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn a_large_call_waits_until_enough_has_left() {
+        let mut quota = Quota::new(100, MINUTE);
+        for (secs, cost) in [(0, 40), (10, 40), (20, 20)] {
+            assert_eq!(take(&mut quota, cost, secs), Ok(()));
+        }
+        assert_eq!(take(&mut quota, 40, 30), Err(Duration::from_secs(30)));
+        assert_eq!(take(&mut quota, 41, 30), Err(Duration::from_secs(40)));
+        assert_eq!(take(&mut quota, 101, 30), Err(Duration::MAX), "it can never pass");
     }
 }

@@ -16,8 +16,20 @@ pub struct Refusal {
     quota: Option<Quota>,
 }
 
+/// What a quota counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Requests in a minute.
+    Requests,
+    /// Tokens in a minute.
+    Tokens,
+    /// Requests in a day.
+    Day,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Quota {
+    counted: Counted,
     limit: u32,
     model: String,
     /// Until the window has room; none if it never has.
@@ -31,11 +43,13 @@ impl Refusal {
         Self { status, quota: None }
     }
 
-    /// Over `limit` requests a minute; the window has room again after `frees_in`.
+    /// Over a quota of `limit`, which has room again after `frees_in`. One of a day names a short delay all the
+    /// same, as Gemini's does; one that can never let the call through names none.
     #[must_use]
-    pub fn over_quota(limit: u32, model: &str, frees_in: Duration) -> Self {
-        let frees_in = Some(frees_in).filter(|_| limit > 0);
-        Self { status: 429, quota: Some(Quota { limit, model: model.into(), frees_in }) }
+    pub fn over_quota(counted: Counted, limit: u32, model: &str, frees_in: Duration) -> Self {
+        let frees_in = if counted == Counted::Day { SHORT_DELAY } else { frees_in };
+        let frees_in = Some(frees_in).filter(|&span| limit > 0 && span < Duration::MAX);
+        Self { status: 429, quota: Some(Quota { counted, limit, model: model.into(), frees_in }) }
     }
 
     /// The body that goes over the wire.
@@ -63,6 +77,7 @@ impl Refusal {
     fn kind(&self) -> FailureKind {
         match (self.status, &self.quota) {
             (429, Some(Quota { limit: 0, .. })) => FailureKind::QuotaNone,
+            (429, Some(Quota { counted: Counted::Day, .. })) => FailureKind::QuotaDay,
             (429, _) => FailureKind::RateLimit,
             (400, _) => FailureKind::BadRequest,
             (404, _) => FailureKind::NotFound,
@@ -99,22 +114,41 @@ impl Refusal {
     }
 }
 
-const METRIC: &str = "generativelanguage.googleapis.com/generate_content_free_tier_requests";
+/// What a day's quota was seen to name: it would not help.
+const SHORT_DELAY: Duration = Duration::from_secs(22);
+
+impl Counted {
+    fn metric(self) -> &'static str {
+        match self {
+            Self::Requests | Self::Day => "generativelanguage.googleapis.com/generate_content_free_tier_requests",
+            Self::Tokens => "generativelanguage.googleapis.com/generate_content_free_tier_input_token_count",
+        }
+    }
+
+    fn id(self) -> &'static str {
+        match self {
+            Self::Requests => "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
+            Self::Tokens => "GenerateContentInputTokensPerModelPerMinute-FreeTier",
+            Self::Day => "GenerateRequestsPerDayPerProjectPerModel-FreeTier",
+        }
+    }
+}
 
 impl Quota {
     fn message(&self) -> String {
-        let Self { limit, model, frees_in } = self;
+        let Self { limit, model, frees_in, counted } = self;
+        let metric = counted.metric();
         let retry = frees_in.map(|d| format!("\nPlease retry in {}s.", seconds(d))).unwrap_or_default();
         format!(
             "You exceeded your current quota, please check your plan and billing details.\n\
-             * Quota exceeded for metric: {METRIC}, limit: {limit}, model: {model}{retry}"
+             * Quota exceeded for metric: {metric}, limit: {limit}, model: {model}{retry}"
         )
     }
 
     fn details(&self) -> Value {
         let violation = json!({
-            "quotaMetric": METRIC,
-            "quotaId": "GenerateRequestsPerMinutePerProjectPerModel-FreeTier",
+            "quotaMetric": self.counted.metric(),
+            "quotaId": self.counted.id(),
             "quotaDimensions": { "location": "global", "model": self.model },
             "quotaValue": self.limit.to_string(),
         });
@@ -143,15 +177,22 @@ mod tests {
 
     #[test]
     fn a_minute_quota_names_the_wait_to_the_microsecond() {
-        let refusal = Refusal::over_quota(15, "m", Duration::from_micros(37_481_920));
+        let refusal = Refusal::over_quota(Counted::Requests, 15, "m", Duration::from_micros(37_481_920));
         assert!(refusal.body().contains("Please retry in 37.481920s."));
         assert!(refusal.body().contains("\"retryDelay\":\"37s\""));
         assert_eq!(refusal.failure().delay(), Some(Duration::from_millis(37_482)));
     }
 
     #[test]
+    fn a_days_quota_is_known_by_its_id_whatever_delay_it_names() {
+        let refusal = Refusal::over_quota(Counted::Day, 20, "m", Duration::from_secs(50_000));
+        assert!(refusal.body().contains("PerDay") && refusal.body().contains("\"retryDelay\":\"22s\""));
+        assert_eq!(refusal.failure().kind, FailureKind::QuotaDay);
+    }
+
+    #[test]
     fn a_quota_of_nothing_can_never_be_waited_for() {
-        let failure = Refusal::over_quota(0, "m", Duration::MAX).failure();
+        let failure = Refusal::over_quota(Counted::Requests, 0, "m", Duration::MAX).failure();
         assert_eq!((failure.kind, failure.delay()), (FailureKind::QuotaNone, None));
     }
 }

@@ -10,7 +10,7 @@ use crate::port::{Call, Finish, Usage};
 use crate::rng::Purpose;
 use crate::sim::latency::{draw, load_factor};
 use crate::sim::quota::Quota;
-use crate::sim::refusal::Refusal;
+use crate::sim::refusal::{Counted, Refusal};
 use crate::sim::{fault, text};
 use crate::time::{Instant, from_millis, from_secs};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use std::time::Duration;
 pub struct SimServer {
     figures: Simulated,
     seed: u64,
-    quota: Option<Quota>,
+    quotas: Vec<(Counted, Quota)>,
     in_flight: u32,
     idle_connections: u32,
 }
@@ -66,8 +66,17 @@ impl SimServer {
     /// A server with nothing to do.
     #[must_use]
     pub fn new(figures: Simulated, seed: u64) -> Self {
-        let quota = figures.requests_per_minute.map(Quota::new);
-        Self { figures, seed, quota, in_flight: 0, idle_connections: 0 }
+        let minute = Duration::from_secs(60);
+        let window = from_millis(figures.quota_window_millis);
+        let quotas = [
+            // The day first: when both are used up, waiting for the minute would not help.
+            (Counted::Day, figures.requests_per_day, Duration::from_hours(24)),
+            (Counted::Requests, figures.requests_per_minute, window),
+            (Counted::Tokens, figures.tokens_per_minute, minute),
+        ];
+        let quotas = quotas.into_iter().filter_map(|(what, limit, window)| Some((what, Quota::new(limit?, window))));
+        let quotas = quotas.collect();
+        Self { figures, seed, quotas, in_flight: 0, idle_connections: 0 }
     }
 
     /// How many callers are here now.
@@ -110,11 +119,35 @@ impl SimServer {
     }
 
     fn over_quota(&mut self, now: Instant, call: &Call) -> Option<Refusal> {
-        let quota = self.quota.as_mut()?;
-        let frees_in = quota.take(now).err()?;
-        // Told where the wait is measured from: the refusal arrives a little later.
-        let frees_in = frees_in.saturating_sub(from_millis(self.figures.refusal_millis));
-        Some(Refusal::over_quota(quota.limit(), &call.settings.model, frees_in))
+        let cost = if self.figures.tokens_per_minute.is_some() { self.tokens_of(call) } else { 0 };
+        let cost_in = |what| if what == Counted::Tokens { cost } else { 1 };
+        for (what, quota) in &mut self.quotas {
+            if let Err(frees_in) = quota.has_room(cost_in(*what), now) {
+                // Told where the wait is measured from: the refusal arrives a little later.
+                let frees_in = frees_in.saturating_sub(from_millis(self.figures.refusal_millis));
+                return Some(Refusal::over_quota(*what, quota.limit(), &call.settings.model, frees_in));
+            }
+        }
+        for (what, quota) in &mut self.quotas {
+            quota.count(cost_in(*what), now);
+        }
+        None
+    }
+
+    /// What a call comes to in all, if nothing strikes it.
+    fn tokens_of(&self, call: &Call) -> u32 {
+        let (thinking, tokens, _) = self.tokens(call);
+        prompt_tokens(&call.prompt).saturating_add(thinking).saturating_add(tokens)
+    }
+
+    /// Tokens thought, tokens answered, and whether the answer is whole.
+    fn tokens(&self, call: &Call) -> (u32, u32, Finish) {
+        let drawn = |amount, purpose| whole(draw(amount, self.seed, purpose, call.tag));
+        let most = call.settings.max_output_tokens;
+        let thinking = drawn(&self.figures.thinking_tokens, Purpose::Thinking).min(most);
+        let wanted = drawn(&self.figures.answer_tokens, Purpose::AnswerLength).max(1);
+        let tokens = wanted.min(most - thinking);
+        (thinking, tokens, if tokens < wanted { Finish::Truncated } else { Finish::Stop })
     }
 
     fn refused(&self, refusal: Refusal) -> Reply {
@@ -125,16 +158,12 @@ impl SimServer {
         let figures = &self.figures;
         let slow = if let Some(Fault::Slow(factor)) = fault { factor } else { 1.0 };
         let slow = slow * load_factor(figures.load, self.in_flight);
-        let drawn = |amount, purpose| draw(amount, self.seed, purpose, call.tag);
         let pace = |tokens: u32| from_secs(f64::from(tokens) / f64::from(figures.tokens_per_second) * slow);
 
-        let most = call.settings.max_output_tokens;
-        let thinking = whole(drawn(&figures.thinking_tokens, Purpose::Thinking)).min(most);
-        let wanted = whole(drawn(&figures.answer_tokens, Purpose::AnswerLength)).max(1);
-        let tokens = wanted.min(most - thinking);
-        let finish = if tokens < wanted { Finish::Truncated } else { Finish::Stop };
+        let (thinking, tokens, finish) = self.tokens(call);
 
-        let first_byte = from_secs(drawn(&figures.first_byte_millis, Purpose::FirstByte) / 1_000.0 * slow);
+        let first_byte = draw(&figures.first_byte_millis, self.seed, Purpose::FirstByte, call.tag);
+        let first_byte = from_secs(first_byte / 1_000.0 * slow);
         let text_from = first_byte + pace(thinking);
         let streams_for = pace(tokens);
         let end = text_from + streams_for;

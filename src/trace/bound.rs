@@ -23,10 +23,10 @@ pub struct Bound {
 }
 
 impl Bound {
-    /// The bound for attempts that took `durations`, `limit` at once, under `quota` requests in any
-    /// 60 s.
+    /// The bound for attempts that took `durations`, `limit` at once, under a quota of so many requests in any
+    /// window of that length.
     #[must_use]
-    pub fn new(durations: impl IntoIterator<Item = Duration>, limit: u16, quota: Option<u32>) -> Self {
+    pub fn new(durations: impl IntoIterator<Item = Duration>, limit: u16, quota: Option<(u32, Duration)>) -> Self {
         let (mut longest, mut sum, mut count) = (Duration::ZERO, Duration::ZERO, 0_u32);
         for duration in durations {
             longest = longest.max(duration);
@@ -34,7 +34,7 @@ impl Bound {
             count += 1;
         }
         let quota = match quota {
-            Some(q) if q > 0 && count > 0 => Duration::from_secs(60) * (count.div_ceil(q) - 1),
+            Some((q, window)) if q > 0 && count > 0 => window * (count.div_ceil(q) - 1),
             _ => Duration::ZERO,
         };
         Self { longest, shared: sum / u32::from(limit.max(1)), quota }
@@ -52,6 +52,8 @@ impl Bound {
 mod tests {
     use super::*;
 
+    const MINUTE: Duration = Duration::from_secs(60);
+
     fn secs(s: &[u64]) -> impl Iterator<Item = Duration> {
         s.iter().map(|&s| Duration::from_secs(s))
     }
@@ -60,12 +62,12 @@ mod tests {
     fn the_longest_or_the_share_or_the_quota_counts() {
         assert_eq!(Bound::new(secs(&[3, 2, 4]), 8, None).least(), Duration::from_secs(4));
         assert_eq!(Bound::new(secs(&[3, 2, 4]), 1, None).least(), Duration::from_secs(9));
-        assert_eq!(Bound::new(secs(&[1; 20]), 20, Some(15)).least(), Duration::from_secs(60));
-        assert_eq!(Bound::new(secs(&[1; 15]), 20, Some(15)).least(), Duration::from_secs(1));
+        assert_eq!(Bound::new(secs(&[1; 20]), 20, Some((15, MINUTE))).least(), MINUTE);
+        assert_eq!(Bound::new(secs(&[1; 15]), 20, Some((15, MINUTE))).least(), Duration::from_secs(1));
     }
 
     #[test]
     fn nothing_answered_is_bound_by_nothing() {
-        assert_eq!(Bound::new(secs(&[]), 4, Some(5)).least(), Duration::ZERO);
+        assert_eq!(Bound::new(secs(&[]), 4, Some((5, MINUTE))).least(), Duration::ZERO);
     }
 }

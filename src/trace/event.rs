@@ -34,6 +34,20 @@ pub enum Kind {
         /// Why it can't pass.
         why: Why,
     },
+    /// It stands first at a gate of rate, which lets it pass at this moment at the earliest.
+    Held {
+        /// Which gate.
+        gate: Gate,
+        /// The moment; never, while that hangs on what comes of another attempt.
+        until: Instant,
+    },
+    /// What a gate holds now: see [`Gate`] for its unit.
+    Gauge {
+        /// Which gate.
+        gate: Gate,
+        /// How much.
+        value: u32,
+    },
     /// The gate let it pass.
     Granted {
         /// Which gate.
@@ -105,6 +119,20 @@ pub enum Gate {
     Turn,
     /// The semaphore.
     Semaphore,
+    /// The line before the gates of rate.
+    Rate,
+    /// The bucket of requests; its gauge counts whole tokens of a request each.
+    RequestBucket,
+    /// The bucket of tokens; its gauge counts whole tokens.
+    TokenBucket,
+    /// The window; its gauge counts the requests in it.
+    Window,
+    /// The rate that learns; its gauge counts starts in 1 000 s.
+    Pace,
+    /// The circuit breaker; its gauge is 0 closed, 1 ramping up, 2 half open, 3 open.
+    Breaker,
+    /// The retry budget; its gauge counts whole retries.
+    RetryBudget,
 }
 
 /// Why a gate does not let it pass yet.
@@ -140,6 +168,13 @@ pub enum StopReason {
         /// The place.
         failure: u32,
     },
+    /// An item failed, and the lane gives the others up then: this place of the lane's failures.
+    OneFailed {
+        /// The place.
+        failure: u32,
+    },
+    /// The time after the first item that ended is over.
+    Enough,
     /// The user stopped it.
     Aborted,
     /// Nothing could ever go on: what is left waits for itself.

@@ -50,7 +50,10 @@ pub(crate) struct Flat {
     /// The place in the lane's failures, of failed, and of stopped where a failure stopped the lane.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<u32>,
-    /// When the wait is meant to end, of backing-off.
+    /// What the gate holds, of gauge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<u32>,
+    /// When the wait is meant to end, of backing-off and of held; not there where nobody can know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Instant>,
     /// The place in the lane's waits, of backing-off.
@@ -72,6 +75,8 @@ enum Word {
     Started,
     Asked,
     Waiting,
+    Held,
+    Gauge,
     Granted,
     Sent,
     FirstByte,
@@ -95,6 +100,8 @@ enum Word {
 enum StopWord {
     Finished,
     Failure,
+    OneFailed,
+    Enough,
     Aborted,
     Stalled,
 }
@@ -122,6 +129,7 @@ impl From<Event> for Flat {
             to: None,
             answer: None,
             failure: None,
+            value: None,
             until: None,
             wait: None,
             outcome: None,
@@ -133,6 +141,12 @@ impl From<Event> for Flat {
             Kind::Waiting { gate, why: Why::InLine { ahead } } => {
                 Self { gate: Some(gate), ahead: Some(ahead), ..bare(Word::Waiting) }
             }
+            Kind::Held { gate, until } => Self {
+                gate: Some(gate),
+                until: Some(until).filter(|&until| until < Instant::NEVER),
+                ..bare(Word::Held)
+            },
+            Kind::Gauge { gate, value } => Self { gate: Some(gate), value: Some(value), ..bare(Word::Gauge) },
             Kind::Granted { gate, permit } => Self { gate: Some(gate), permit: Some(permit), ..bare(Word::Granted) },
             Kind::Sent => bare(Word::Sent),
             Kind::FirstByte => bare(Word::FirstByte),
@@ -150,6 +164,8 @@ impl From<Event> for Flat {
                 let (word, failure) = match why {
                     StopReason::Finished => (StopWord::Finished, None),
                     StopReason::Failure { failure } => (StopWord::Failure, Some(failure)),
+                    StopReason::OneFailed { failure } => (StopWord::OneFailed, Some(failure)),
+                    StopReason::Enough => (StopWord::Enough, None),
                     StopReason::Aborted => (StopWord::Aborted, None),
                     StopReason::Stalled => (StopWord::Stalled, None),
                 };
@@ -173,6 +189,8 @@ fn kind(flat: &Flat) -> Option<Kind> {
         Word::Started => Kind::Started,
         Word::Asked => Kind::Asked,
         Word::Waiting => Kind::Waiting { gate: flat.gate?, why: Why::InLine { ahead: flat.ahead? } },
+        Word::Held => Kind::Held { gate: flat.gate?, until: flat.until.unwrap_or(Instant::NEVER) },
+        Word::Gauge => Kind::Gauge { gate: flat.gate?, value: flat.value? },
         Word::Granted => Kind::Granted { gate: flat.gate?, permit: flat.permit? },
         Word::Sent => Kind::Sent,
         Word::FirstByte => Kind::FirstByte,
@@ -190,6 +208,8 @@ fn kind(flat: &Flat) -> Option<Kind> {
             why: match flat.why? {
                 StopWord::Finished => StopReason::Finished,
                 StopWord::Failure => StopReason::Failure { failure: flat.failure? },
+                StopWord::OneFailed => StopReason::OneFailed { failure: flat.failure? },
+                StopWord::Enough => StopReason::Enough,
                 StopWord::Aborted => StopReason::Aborted,
                 StopWord::Stalled => StopReason::Stalled,
             },

@@ -6,7 +6,7 @@
 
 use crate::id::{PermitNo, Tag};
 use crate::time::Instant;
-use crate::trace::event::{Event, Gate, Kind, Outcome};
+use crate::trace::event::{Event, Gate, Kind, Outcome, Why};
 use std::collections::BTreeMap;
 
 /// What a stretch of a request's life is called.
@@ -14,6 +14,10 @@ use std::collections::BTreeMap;
 pub enum Phase {
     /// It waits for its turn or a permit.
     Queued,
+    /// It waits at the gates of rate.
+    RateLimited,
+    /// The circuit breaker is open.
+    CircuitOpen,
     /// It is sent, and nothing has come back.
     FirstByte,
     /// Thoughts arrive.
@@ -29,6 +33,10 @@ impl Phase {
     #[must_use]
     pub fn is_in_flight(self) -> bool {
         matches!(self, Self::FirstByte | Self::Thinking | Self::Streaming)
+    }
+
+    fn is_rate(self) -> bool {
+        matches!(self, Self::RateLimited | Self::CircuitOpen)
     }
 }
 
@@ -62,6 +70,21 @@ pub enum Cause {
         by: Option<Tag>,
         /// How many stood before it when it joined the line.
         ahead: u32,
+    },
+    /// It stands in the line before the gates of rate, behind `by`.
+    Line {
+        /// How many stood before it when it joined the line, the first one included.
+        ahead: u32,
+        /// Who joined the line just before it.
+        by: Option<Tag>,
+    },
+    /// It stands first, and this gate holds it, until then at the earliest; until never where that hangs on
+    /// what comes of another attempt.
+    Held {
+        /// The gate.
+        gate: Gate,
+        /// The moment.
+        until: Instant,
     },
     /// A wait that was drawn, and perhaps asked for: this place of the lane's waits.
     Drawn {
@@ -129,8 +152,12 @@ pub struct Fold {
     pub latest: Instant,
     /// When the page was hidden: from, and to if it was shown again.
     pub hidden: Vec<(Instant, Option<Instant>)>,
+    /// What gates held, as they told: gate, moment and value, in order.
+    pub gauges: Vec<(Gate, Instant, u32)>,
     read: usize,
     last_holders: BTreeMap<PermitNo, Tag>,
+    /// Who was last to reach the line before the gates of rate.
+    last_in_line: Option<Tag>,
 }
 
 impl Fold {
@@ -170,37 +197,48 @@ impl Fold {
                 }
                 return;
             }
+            Kind::Gauge { gate, value } => return self.gauges.push((gate, at, value)),
             Kind::Started | Kind::Stopped { .. } | Kind::Released { .. } => return,
             _ => {}
         }
-        let previous_holder = match kind {
+        let before = match kind {
             Kind::Granted { permit, .. } => self.last_holders.insert(permit, tag),
+            Kind::Waiting { gate: Gate::Rate, .. } => self.last_in_line.replace(tag),
+            Kind::Held { .. } if self.last_in_line.is_none() => self.last_in_line.replace(tag),
             _ => None,
         };
         let item = tag.item as usize;
         if self.rows.len() <= item {
             self.rows.resize_with(item + 1, Row::default);
         }
-        self.rows[item].take(at, tag, kind, previous_holder);
+        self.rows[item].take(at, tag, kind, before);
     }
 }
 
 impl Row {
-    fn take(&mut self, at: Instant, tag: Tag, kind: Kind, previous_holder: Option<Tag>) {
+    /// `before` is who held the permit, or joined the line, before it.
+    fn take(&mut self, at: Instant, tag: Tag, kind: Kind, before: Option<Tag>) {
         match kind {
             Kind::Asked => {
                 self.asked = at;
                 self.open(at, tag, Phase::Queued, in_line(Gate::Turn, 0));
             }
-            Kind::Waiting { gate, why: crate::trace::event::Why::InLine { ahead } } => {
+            Kind::Waiting { gate: Gate::Rate, why: Why::InLine { ahead } } => {
+                self.begin(at, tag, Phase::RateLimited, Cause::Line { ahead, by: before });
+            }
+            Kind::Waiting { gate, why: Why::InLine { ahead } } => {
                 self.begin(at, tag, Phase::Queued, in_line(gate, ahead));
+            }
+            Kind::Held { gate, until } => {
+                let phase = if gate == Gate::Breaker { Phase::CircuitOpen } else { Phase::RateLimited };
+                self.begin(at, tag, phase, Cause::Held { gate, until });
             }
             Kind::Granted { gate, permit } => {
                 if let Some(Span { cause: cause @ Cause::Permit { .. }, phase: Phase::Queued, .. }) =
                     self.spans.last_mut()
                 {
                     let ahead = if let Cause::Permit { ahead, .. } = *cause { ahead } else { 0 };
-                    *cause = Cause::Permit { gate, permit: Some(permit), by: previous_holder, ahead };
+                    *cause = Cause::Permit { gate, permit: Some(permit), by: before, ahead };
                 }
             }
             Kind::Sent => {
@@ -232,14 +270,20 @@ impl Row {
                 self.ended = Some(at);
                 self.outcome = Some(outcome);
             }
-            Kind::Released { .. } | Kind::Started | Kind::Stopped { .. } | Kind::TabHidden | Kind::TabShown => {}
+            Kind::Gauge { .. }
+            | Kind::Released { .. }
+            | Kind::Started
+            | Kind::Stopped { .. }
+            | Kind::TabHidden
+            | Kind::TabShown => {}
         }
     }
 
     /// Ends the open span, if any, and begins another; one that goes on under the same name is one.
     fn begin(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
         match self.spans.last_mut() {
-            Some(span) if span.fate == Fate::Open && span.phase == phase => span.cause = cause,
+            // A gate of rate is another cause, and so another span.
+            Some(span) if span.fate == Fate::Open && span.phase == phase && !phase.is_rate() => span.cause = cause,
             Some(span) if span.fate == Fate::Open && span.from == at => {
                 *span = Span { tag, phase, cause, ..*span };
             }

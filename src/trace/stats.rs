@@ -78,6 +78,10 @@ pub struct Spread {
 pub struct TimeByPhase {
     /// Waiting for a turn or a permit.
     pub queued_micros: u64,
+    /// Waiting at the gates of rate.
+    pub rate_limited_micros: u64,
+    /// Waiting while the circuit breaker is open.
+    pub circuit_open_micros: u64,
     /// Sent, with nothing back yet.
     pub first_byte_micros: u64,
     /// Thoughts arriving.
@@ -105,8 +109,8 @@ pub struct Terms {
     pub items: usize,
     /// How many attempts can be under way at once.
     pub limit: u16,
-    /// The simulated server's quota of requests in any 60 s.
-    pub requests_per_minute: Option<u32>,
+    /// The simulated server's quota of requests, in any window of that length.
+    pub quota: Option<(u32, Duration)>,
     /// What tokens cost.
     pub price: Option<Price>,
 }
@@ -144,7 +148,7 @@ impl Stats {
         }
         stats.finished = over >= terms.items.max(fold.rows.len()) && over > 0;
         stats.makespan_micros = if stats.finished { last_end.0 } else { now.min(fold.latest).0 };
-        stats.bound_micros = whole_micros(Bound::new(successful, terms.limit, terms.requests_per_minute).least());
+        stats.bound_micros = whole_micros(Bound::new(successful, terms.limit, terms.quota).least());
         (stats.service, stats.turnaround) = (Spread::of(service), Spread::of(turnaround));
         stats.take_in_flight(&in_flight(fold, now));
         stats.cost_dollars = terms.price.map(|price| price.cost(stats.tokens.prompt, stats.tokens.output));
@@ -188,6 +192,8 @@ impl Stats {
             let time = &mut self.time;
             *match span.phase {
                 Phase::Queued => &mut time.queued_micros,
+                Phase::RateLimited => &mut time.rate_limited_micros,
+                Phase::CircuitOpen => &mut time.circuit_open_micros,
                 Phase::FirstByte => &mut time.first_byte_micros,
                 Phase::Thinking => &mut time.thinking_micros,
                 Phase::Streaming => &mut time.streaming_micros,

@@ -13,6 +13,8 @@ pub(crate) struct Painter {
     dotted: Option<CanvasPattern>,
     dashed: Option<CanvasPattern>,
     crossed: Option<CanvasPattern>,
+    ruled: Option<CanvasPattern>,
+    checked: Option<CanvasPattern>,
     font: String,
 }
 
@@ -44,6 +46,8 @@ impl Painter {
             dotted: texture(&token("--backoff-back"), &token("--backoff"), dots)?,
             dashed: texture(&token("--wait"), &token("--panel"), dashes)?,
             crossed: texture(&token("--fail"), &token("--panel"), hatch)?,
+            ruled: texture(&token("--queue-back"), &token("--rate"), rules)?,
+            checked: texture(&token("--queue-back"), &token("--fail"), checks)?,
             font: format!("11.5px {}", token("--font")),
             context,
             colours: Colours {
@@ -136,6 +140,8 @@ impl Painter {
         };
         match paint {
             Paint::Queued => textured(&self.hatched, &self.colours.line),
+            Paint::RateLimited => textured(&self.ruled, &self.colours.line),
+            Paint::CircuitOpen => textured(&self.checked, &self.colours.line),
             Paint::FirstByte => context.set_fill_style_str(&self.colours.first_byte),
             Paint::Thinking => textured(&self.dashed, &self.colours.first_byte),
             Paint::Streaming => context.set_fill_style_str(&self.colours.streaming),
@@ -232,6 +238,16 @@ fn dots(context: &CanvasRenderingContext2d) {
     // Only a negative radius is refused.
     let _ = context.arc(3.0, 3.0, 1.4, 0.0, std::f64::consts::TAU);
     context.fill();
+}
+
+fn rules(context: &CanvasRenderingContext2d) {
+    context.fill_rect(1.0, 0.0, 1.6, 6.0);
+    context.fill_rect(4.0, 0.0, 1.6, 6.0);
+}
+
+fn checks(context: &CanvasRenderingContext2d) {
+    context.fill_rect(0.0, 0.0, 3.0, 3.0);
+    context.fill_rect(3.0, 3.0, 3.0, 3.0);
 }
 
 fn dashes(context: &CanvasRenderingContext2d) {

@@ -58,7 +58,7 @@ fn current_step(state: State) -> Option<Step> {
             };
         }
         Some(match row.span_at(now)?.phase {
-            Phase::Queued => Step::Queue,
+            Phase::Queued | Phase::RateLimited | Phase::CircuitOpen => Step::Queue,
             Phase::FirstByte | Phase::Thinking | Phase::Streaming => Step::Call,
             Phase::BackingOff => Step::BackOff,
         })

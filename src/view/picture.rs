@@ -113,12 +113,8 @@ impl Picture {
         let (Some(lane), Some(plan)) = (self.lanes.get(number), self.plans.get(number)) else {
             return Stats::default();
         };
-        let requests_per_minute = match &self.experiment.server {
-            Server::Simulated(figures) => figures.requests_per_minute,
-            Server::Gemini => None,
-        };
         let price = price::of(&self.experiment.workload.settings().model);
-        let terms = Terms { items: self.items(), limit: plan.limit(), requests_per_minute, price };
+        let terms = Terms { items: self.items(), limit: plan.limit(), quota: self.experiment.server.quota(), price };
         Stats::at(now, &lane.fold, &lane.recorder.read(), terms)
     }
 

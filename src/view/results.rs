@@ -196,7 +196,7 @@ fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Li
         words: [
             finished.map(|place| ordinal(place + 1)).unwrap_or_default(),
             state,
-            said(spent(Phase::Queued)),
+            said(spent(Phase::Queued) + spent(Phase::RateLimited) + spent(Phase::CircuitOpen)),
             said(spent(Phase::BackingOff)),
             sent.map(|sent| said(end.since(sent))).unwrap_or_default(),
             row.attempts_by(now).to_string(),

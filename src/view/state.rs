@@ -191,6 +191,32 @@ impl State {
         });
     }
 
+    /// Adds a lane at a place, and selects it.
+    pub(crate) fn add_lane(self, place: usize, lane: LaneSpec) {
+        self.edit(|experiment| experiment.lanes.insert(place.min(experiment.lanes.len()), lane));
+        self.selected.update(|selected| selected.0 = place);
+    }
+
+    /// Takes a lane away; the last one stays.
+    pub(crate) fn remove_lane(self, lane: usize) {
+        self.edit(|experiment| {
+            if experiment.lanes.len() > 1 && lane < experiment.lanes.len() {
+                experiment.lanes.remove(lane);
+            }
+        });
+        self.selected.update(|selected| selected.0 = selected.0.min(self.experiment.read_untracked().lanes.len() - 1));
+    }
+
+    /// Changes a lane's place with that of the one before it; the selection goes with it.
+    pub(crate) fn move_lane_up(self, lane: usize) {
+        self.edit(|experiment| {
+            if lane > 0 && lane < experiment.lanes.len() {
+                experiment.lanes.swap(lane - 1, lane);
+            }
+        });
+        self.selected.update(|selected| selected.0 = lane.saturating_sub(1));
+    }
+
     /// Takes a preset's experiment; on a real server, its workload and lanes alone.
     pub(crate) fn load_preset(self, preset: &preset::Preset) {
         let mut experiment = preset.experiment();

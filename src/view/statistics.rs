@@ -65,6 +65,13 @@ fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
     spread(&mut facts, "Service", stats.service);
     spread(&mut facts, "Turnaround", stats.turnaround);
     facts.push(fact("Waiting for slots", micros(stats.time.queued_micros)));
+    for (name, time) in
+        [("Held by rates", stats.time.rate_limited_micros), ("Breaker open", stats.time.circuit_open_micros)]
+    {
+        if time > 0 {
+            facts.push(fact(name, micros(time)));
+        }
+    }
     facts.push(fact("Waiting for first bytes", micros(stats.time.first_byte_micros)));
     facts.push(fact("Thinking", micros(stats.time.thinking_micros)));
     facts.push(fact("Streaming", micros(stats.time.streaming_micros)));

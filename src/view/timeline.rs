@@ -7,6 +7,7 @@ use crate::scene::hit::row_at;
 use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
 use crate::scene::playback::Command;
 use crate::scene::shape::Shape;
+use crate::scene::track::{Track, tracks};
 use crate::time::Instant;
 use crate::trace::span::Phase;
 use crate::view::canvas::Painter;
@@ -16,7 +17,7 @@ use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
 use crate::view::words::phase::LEGEND;
-use crate::view::words::units;
+use crate::view::words::{units, why};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -99,10 +100,10 @@ fn head(state: State) -> El {
     let mut legend = el("div").class("legend");
     for &(phase, name) in LEGEND {
         let named = entry(name).text(name);
-        // Most models send no thoughts, and then a name for them would only puzzle.
-        let is_seen = move || state.with_picture(has_thinking).unwrap_or(false);
-        let is_thinking = phase == Phase::Thinking;
-        legend = legend.child(if is_thinking { named.class_by("gone", move || !is_seen()) } else { named });
+        // A name for what this run does not have would only puzzle.
+        let is_rare = matches!(phase, Phase::Thinking | Phase::RateLimited | Phase::CircuitOpen);
+        let is_seen = move || state.with_picture(|picture| has(picture, phase)).unwrap_or(false);
+        legend = legend.child(if is_rare { named.class_by("gone", move || !is_seen()) } else { named });
     }
     el("div")
         .class("timeline-head")
@@ -125,12 +126,18 @@ fn point(state: State, event: &Event, room: Room, scrolled: f64) {
     }
 }
 
-fn has_thinking(picture: &Picture) -> bool {
+fn has(picture: &Picture, phase: Phase) -> bool {
     let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
-    folds.flat_map(|fold| &fold.rows).flat_map(|row| &row.spans).any(|span| span.phase == Phase::Thinking)
+    folds.flat_map(|fold| &fold.rows).flat_map(|row| &row.spans).any(|span| span.phase == phase)
 }
 
-fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geometry, Viewport, Vec<String>) {
+/// What is drawn of a lane besides its spans.
+struct Around {
+    title: String,
+    tracks: Vec<Track>,
+}
+
+fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geometry, Viewport, Vec<Around>) {
     let playback = state.playback.get();
     let viewport = Viewport {
         width: room.width,
@@ -141,24 +148,36 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         selected: Some(state.selected.get()),
         visible: (scrolled, scrolled + room.height),
     };
-    let titles: Vec<String> = (0..picture.len()).map(|lane| title(picture, lane)).collect();
-    let geometry = Geometry::new(&inputs(picture, &titles), &viewport);
-    (geometry, viewport, titles)
+    let around = |lane| {
+        Some(Around {
+            title: title(picture, lane),
+            tracks: tracks(picture.fold(lane)?, picture.plans.get(lane)?, playback.at),
+        })
+    };
+    let around: Vec<Around> = (0..picture.len()).filter_map(around).collect();
+    let geometry = Geometry::new(&inputs(picture, &around), &viewport);
+    (geometry, viewport, around)
 }
 
 fn draw(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shape>, f64) {
-    let (geometry, viewport, titles) = geometry(state, picture, room, scrolled);
-    let face = Face { axis: &units::axis, duration: &units::duration, in_flight: "in flight", limit: "limit" };
-    (layout(&inputs(picture, &titles), &viewport, &geometry, &face), geometry.height)
+    let (geometry, viewport, around) = geometry(state, picture, room, scrolled);
+    let face = Face {
+        axis: &units::axis,
+        duration: &units::duration,
+        in_flight: "in flight",
+        limit: "limit",
+        track: &|track| why::track(track.gate, track.last(), track.most),
+    };
+    (layout(&inputs(picture, &around), &viewport, &geometry, &face), geometry.height)
 }
 
-fn inputs<'a>(picture: &'a Picture, titles: &'a [String]) -> Vec<LaneInput<'a>> {
-    let lane = |(number, title): (usize, &'a String)| {
+fn inputs<'a>(picture: &'a Picture, around: &'a [Around]) -> Vec<LaneInput<'a>> {
+    let lane = |(number, Around { title, tracks }): (usize, &'a Around)| {
         let plan = picture.plans.get(number)?;
         let limit = (plan.limit() > 1).then_some(plan.limit().min(u16::try_from(picture.items()).unwrap_or(u16::MAX)));
-        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit })
+        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit, tracks })
     };
-    titles.iter().enumerate().filter_map(lane).collect()
+    around.iter().enumerate().filter_map(lane).collect()
 }
 
 fn title(picture: &Picture, lane: usize) -> String {

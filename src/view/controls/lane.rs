@@ -1,9 +1,11 @@
 //! The lane that the selection is in: how it starts, what it does when it is refused, its timeouts.
 
-use super::field::{Number, choice_field, tick_field, whole};
-use crate::experiment::{LaneSpec, StrategySpec};
+use super::field::{Number, choice_field, tick_field, unique_id, whole};
+use crate::experiment::{LaneSpec, OnFailure, StrategySpec};
 use crate::id::lane_letter;
 use crate::policy::backoff::Jitter;
+use crate::policy::refusal::Rule;
+use crate::view::dom::event::entered;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
@@ -11,6 +13,8 @@ use leptos::prelude::*;
 const STRATEGIES: [StrategySpec; 2] = [StrategySpec::Sequential, StrategySpec::Gather];
 
 const JITTERS: [Jitter; 5] = [Jitter::Full, Jitter::Equal, Jitter::PlusMinusHalf, Jitter::Decorrelated, Jitter::None];
+
+const RULES: [Rule; 4] = [Rule::Honour, Rule::Ignore, Rule::Strict, Rule::CutOff];
 
 /// The place of "back off" among what can follow a refusal; the other is to give up.
 const AGAIN: usize = 0;
@@ -22,6 +26,7 @@ pub(super) fn lane_fields(state: State) -> El {
     };
     el("fieldset")
         .child(el("legend").text_by(heading))
+        .child(name_field(state))
         .child(choice_field(
             "Start",
             &["one at a time", "all, under a limit"],
@@ -47,6 +52,27 @@ pub(super) fn lane_fields(state: State) -> El {
             |spec| spec.deadline_millis.map(secs),
             |spec, s| spec.deadline_millis = s.map(|s| millis(Some(s))),
         ))
+        .child(choice_field(
+            "If one fails",
+            &["the others go on", "all is given up"],
+            move || of(state, |spec| usize::from(spec.on_failure == OnFailure::CancelOthers)),
+            move |place| edit(state, &|spec| spec.on_failure = [OnFailure::Isolate, OnFailure::CancelOthers][place]),
+        ))
+        .child(number(
+            state,
+            Number::new("Ends after the first by, s (empty: never)", 0.0, 86_400.0).by(0.1),
+            |spec| spec.after_first_millis.map(secs),
+            |spec, s| spec.after_first_millis = s.map(|s| millis(Some(s))),
+        ))
+}
+
+fn name_field(state: State) -> El {
+    let id = unique_id();
+    let input = el("input")
+        .attr("id", &id)
+        .value_by(move || of(state, |spec| spec.name.clone()))
+        .on("change", move |event| edit(state, &|spec| spec.name = entered(&event)));
+    el("div").class("field").child(el("label").attr("for", &id).text("Name")).child(input)
 }
 
 fn retry_fields(state: State) -> Vec<El> {
@@ -57,6 +83,12 @@ fn retry_fields(state: State) -> Vec<El> {
             |spec| Some(f64::from(spec.tries)),
             // One is "give up" above, and would take this field away from under the cursor.
             |spec, tries| spec.tries = tries.map_or(2, whole).max(2),
+        ),
+        choice_field(
+            "A 429 that names a delay",
+            &["is waited out", "is not believed", "is; any other ends the lane", "is, up to 5 min"],
+            move || of(state, |spec| place(&RULES, &spec.refusals)),
+            move |place| edit(state, &|spec| spec.refusals = RULES[place]),
         ),
         choice_field(
             "Jitter",
@@ -90,7 +122,12 @@ fn keep_tick(state: State) -> El {
 }
 
 /// A field for a figure of the lane.
-fn number(state: State, number: Number, read: fn(&LaneSpec) -> Option<f64>, put: fn(&mut LaneSpec, Option<f64>)) -> El {
+pub(super) fn number(
+    state: State,
+    number: Number,
+    read: fn(&LaneSpec) -> Option<f64>,
+    put: fn(&mut LaneSpec, Option<f64>),
+) -> El {
     number.field(move || of(state, read), move |entered| edit(state, &|spec| put(spec, entered)))
 }
 
@@ -99,7 +136,7 @@ fn retries(state: State) -> bool {
 }
 
 /// What `read` sees in the lane.
-fn of<T>(state: State, read: fn(&LaneSpec) -> T) -> T {
+pub(super) fn of<T>(state: State, read: fn(&LaneSpec) -> T) -> T {
     let experiment = state.experiment.read();
     match experiment.lanes.get(state.selected.get().0) {
         Some(spec) => read(spec),
@@ -107,7 +144,7 @@ fn of<T>(state: State, read: fn(&LaneSpec) -> T) -> T {
     }
 }
 
-fn edit(state: State, change: &dyn Fn(&mut LaneSpec)) {
+pub(super) fn edit(state: State, change: &dyn Fn(&mut LaneSpec)) {
     state.edit_lane(state.selected.get_untracked().0, change);
 }
 
@@ -115,10 +152,10 @@ fn place<T: PartialEq>(all: &[T], one: &T) -> usize {
     all.iter().position(|each| each == one).unwrap_or_default()
 }
 
-fn secs(millis: u32) -> f64 {
+pub(super) fn secs(millis: u32) -> f64 {
     f64::from(millis) / 1_000.0
 }
 
-fn millis(secs: Option<f64>) -> u32 {
+pub(super) fn millis(secs: Option<f64>) -> u32 {
     whole(secs.unwrap_or(0.0) * 1_000.0)
 }

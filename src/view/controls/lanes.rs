@@ -1,17 +1,39 @@
 //! The lanes, each a card.
 
 use super::field::{Number, whole};
-use crate::experiment::{LaneSpec, StrategySpec};
+use crate::experiment::lane_preset::LANE_PRESETS;
+use crate::experiment::{Experiment, LaneSpec, StrategySpec};
 use crate::id::lane_letter;
 use crate::policy::semaphore;
+use crate::view::dom::event::{chosen, input};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
+use crate::view::words::lane::{differences, how};
 use leptos::prelude::*;
 
 pub(super) fn lanes(state: State) -> El {
     el("section")
         .child(el("h2").text("Lanes"))
         .each(move || (0..state.experiment.read().lanes.len()).collect(), move |lane| vec![lane_card(state, lane)])
+        .when(move || state.experiment.read().lanes.len() < Experiment::MOST_LANES, move || menu(state))
+}
+
+/// Lanes to add, in a menu that shows none of them as chosen.
+fn menu(state: State) -> El {
+    let mut menu =
+        el("select").class("add-lane").attr("aria-label", "Add a lane").child(el("option").text("Add a lane …"));
+    for preset in LANE_PRESETS {
+        menu = menu.child(el("option").text(preset.name));
+    }
+    menu.on("change", move |event| {
+        let Some(preset) = chosen(&event).and_then(|place| LANE_PRESETS.get(place.checked_sub(1)?)) else { return };
+        if let Some(menu) = input(&event) {
+            menu.set_value("Add a lane …");
+        }
+        // Read before it is written: the one guard must be gone when the other comes.
+        let end = state.experiment.read_untracked().lanes.len();
+        state.add_lane(end, preset.lane());
+    })
 }
 
 fn lane_card(state: State, lane: usize) -> El {
@@ -25,20 +47,50 @@ fn lane_card(state: State, lane: usize) -> El {
         .on("click", move |_| state.selected.update(|selected| selected.0 = lane))
         .child(el("b").text(&letter.to_string()))
         .child(el("span").text_by(words(|spec| spec.name.clone())))
-        .child(el("span").class("how").text_by(words(how)));
+        .child(el("span").class("how").text_by(move || otherwise(&state.experiment.read(), lane)));
     let has_limit = move || {
         let experiment = state.experiment.read();
         experiment.lanes.get(lane).is_some_and(|spec| spec.strategy == StrategySpec::Gather)
     };
-    el("div").class("lane").class_by("on", is_on).child(head).when(has_limit, move || limit_field(state, lane))
+    el("div")
+        .class("lane")
+        .class_by("on", is_on)
+        .child(head)
+        .when(has_limit, move || limit_field(state, lane))
+        .when(is_on, move || acts(state, lane))
 }
 
-fn how(spec: &LaneSpec) -> String {
-    match (spec.strategy, spec.limit) {
-        (StrategySpec::Sequential, _) => "one at a time".to_owned(),
-        (StrategySpec::Gather, Some(limit)) => format!("{limit} in flight"),
-        (StrategySpec::Gather, None) => "no limit".to_owned(),
+/// What the card of a lane says of it: of the first all that matters, of any other what it does otherwise.
+fn otherwise(experiment: &Experiment, lane: usize) -> String {
+    match (experiment.lanes.get(lane), experiment.lanes.first()) {
+        (Some(spec), Some(first)) if lane > 0 => {
+            Some(differences(spec, first)).filter(|words| !words.is_empty()).unwrap_or_else(|| "the same as A".into())
+        }
+        (Some(spec), _) => how(spec),
+        (None, _) => String::new(),
     }
+}
+
+/// What can be done with the selected lane.
+fn acts(state: State, lane: usize) -> El {
+    let act = |label: &str, act: Box<dyn Fn()>| el("button").class("ghost").on("click", move |_| act()).text(label);
+    let lanes = move || state.experiment.read().lanes.len();
+    let duplicate = move || {
+        act(
+            "Duplicate",
+            Box::new(move || {
+                let spec = state.experiment.read_untracked().lanes.get(lane).cloned();
+                if let Some(spec) = spec {
+                    state.add_lane(lane + 1, spec);
+                }
+            }),
+        )
+    };
+    el("div")
+        .class("row acts")
+        .when(move || lanes() < Experiment::MOST_LANES, duplicate)
+        .when(move || lane > 0, move || act("Move up", Box::new(move || state.move_lane_up(lane))))
+        .when(move || lanes() > 1, move || act("Remove", Box::new(move || state.remove_lane(lane))))
 }
 
 fn limit_field(state: State, lane: usize) -> El {

@@ -5,6 +5,7 @@ mod field;
 mod lane;
 mod lanes;
 mod more;
+mod rates;
 mod server;
 mod workload;
 

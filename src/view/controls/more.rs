@@ -3,6 +3,7 @@
 
 use super::field::{Number, unique_id, whole};
 use super::lane::lane_fields;
+use super::rates::rate_fields;
 use super::server::server_fields;
 use crate::browser::later::later;
 use crate::browser::spawn::{Task, spawn};
@@ -46,7 +47,11 @@ later! { tools:
 
 fn all_fields(state: State) -> El {
     let is_simulated = move || matches!(state.experiment.read().server, Server::Simulated(_));
-    el("div").child(lane_fields(state)).child(settings_fields(state)).when(is_simulated, move || server_fields(state))
+    el("div")
+        .child(lane_fields(state))
+        .child(rate_fields(state))
+        .child(settings_fields(state))
+        .when(is_simulated, move || server_fields(state))
 }
 
 /// What goes with every request.

@@ -45,7 +45,7 @@ pub(super) fn server_fields(state: State) -> El {
         ))
 }
 
-fn pace_fields(state: State) -> [El; 4] {
+fn pace_fields(state: State) -> [El; 6] {
     [
         number(
             state,
@@ -75,6 +75,18 @@ fn pace_fields(state: State) -> [El; 4] {
             Number::new("Requests a minute (empty: any)", 0.0, 1_000_000.0),
             |figures| figures.requests_per_minute.map(f64::from),
             |figures, n| figures.requests_per_minute = n.map(whole),
+        ),
+        number(
+            state,
+            Number::new("Tokens a minute (empty: any)", 0.0, 1_000_000_000.0),
+            |figures| figures.tokens_per_minute.map(f64::from),
+            |figures, n| figures.tokens_per_minute = n.map(whole),
+        ),
+        number(
+            state,
+            Number::new("Requests a day (empty: any)", 0.0, 1_000_000_000.0),
+            |figures| figures.requests_per_day.map(f64::from),
+            |figures, n| figures.requests_per_day = n.map(whole),
         ),
     ]
 }

@@ -2,6 +2,7 @@
 
 pub mod failure;
 pub mod headline;
+pub mod lane;
 pub mod phase;
 pub mod units;
 pub mod why;

@@ -9,6 +9,8 @@ pub fn name(span: &Span) -> &'static str {
     match (span.phase, span.cause) {
         (Phase::Queued, Cause::Permit { gate: Gate::Turn, .. }) => "Waited for its turn",
         (Phase::Queued, _) => "Waited for a slot",
+        (Phase::RateLimited, _) => "Held by a rate",
+        (Phase::CircuitOpen, _) => "Breaker open",
         (Phase::FirstByte, _) => "First byte",
         (Phase::Thinking, _) => "Thinking",
         (Phase::Streaming, _) => "Streaming",
@@ -21,6 +23,8 @@ pub fn name(span: &Span) -> &'static str {
 pub fn doing(phase: Phase) -> &'static str {
     match phase {
         Phase::Queued => "waiting for a slot",
+        Phase::RateLimited => "held by a rate",
+        Phase::CircuitOpen => "waiting for the breaker",
         Phase::FirstByte => "waiting for the first byte",
         Phase::Thinking => "waiting while the model thought",
         Phase::Streaming => "streaming",
@@ -31,6 +35,8 @@ pub fn doing(phase: Phase) -> &'static str {
 /// The names of the legend, in its order.
 pub const LEGEND: &[(Phase, &str)] = &[
     (Phase::Queued, "waiting for a slot"),
+    (Phase::RateLimited, "held by a rate"),
+    (Phase::CircuitOpen, "breaker open"),
     (Phase::FirstByte, "first byte"),
     (Phase::Thinking, "thinking"),
     (Phase::Streaming, "streaming"),

@@ -1,6 +1,7 @@
 //! Why a request waits, in plain words: who holds the slot, what was drawn, what the server asked.
 
 use crate::experiment::plan::Plan;
+use crate::figure::{fixed, plain};
 use crate::id::Tag;
 use crate::policy::backoff::{Jitter, Wait};
 use crate::port::{Failure, Finish};
@@ -33,6 +34,8 @@ pub fn waiting_for(row: &Row, fold: &Fold, lane: &LaneTrace, plan: &Plan, now: I
     let Some(span) = row.span_at(now) else { return said("Not asked yet.", "") };
     match span.cause {
         Cause::Permit { .. } => in_line(span, plan, now),
+        Cause::Line { ahead, by } => in_rate_line(ahead, by),
+        Cause::Held { gate, until } => held(gate, until, plan),
         Cause::Drawn { wait, until } => backing_off(span, wait, until, row, fold, lane, plan),
         Cause::Server => with_the_server(span.phase),
     }
@@ -71,7 +74,15 @@ fn join<const N: usize>(sentences: [Option<String>; N]) -> String {
 }
 
 fn most_of_its_life(row: &Row) -> Option<Phase> {
-    let phases = [Phase::Queued, Phase::FirstByte, Phase::Thinking, Phase::Streaming, Phase::BackingOff];
+    let phases = [
+        Phase::Queued,
+        Phase::RateLimited,
+        Phase::CircuitOpen,
+        Phase::FirstByte,
+        Phase::Thinking,
+        Phase::Streaming,
+        Phase::BackingOff,
+    ];
     let spent = |phase| -> Duration {
         row.spans.iter().filter(|span| span.phase == phase).map(|span| span.to.since(span.from)).sum()
     };
@@ -99,6 +110,80 @@ fn in_line(span: &Span, plan: &Plan, now: Instant) -> Said {
             });
             said("Waiting for a slot.", join([Some(all), until, line]))
         }
+        _ => said("Waiting.", ""),
+    }
+}
+
+fn in_rate_line(ahead: u32, by: Option<Tag>) -> Said {
+    let stood = if ahead == 1 { "stands" } else { "stand" };
+    let who = by.map(|tag| format!("It comes after {}.", request(tag)));
+    let line = format!(
+        "{} {stood} before it, and only the first may ask.",
+        capital(&count(ahead as usize, "request", "requests"))
+    );
+    said("In the line for a rate.", join([Some(line), who]))
+}
+
+/// What a gate of rate says to the first of its line.
+fn held(gate: Gate, until: Instant, plan: &Plan) -> Said {
+    let rates = &plan.rates;
+    let refills = |per_second: f64, capacity: u32, what: &str| {
+        let every = duration(Duration::from_secs_f64(1.0 / per_second.max(1e-6)));
+        format!("It holds {capacity} {what} and gains one every {every}; there is enough at {}.", moment(until))
+    };
+    match gate {
+        Gate::RequestBucket => {
+            let how = rates.requests.map(|bucket| refills(bucket.per_second(), bucket.capacity(), "requests"));
+            said("The bucket of requests is empty.", how.unwrap_or_default())
+        }
+        Gate::TokenBucket => {
+            let how = rates.tokens.map(|(bucket, estimate)| {
+                format!(
+                    "This wait is for tokens, not requests: a call is taken to cost {estimate}. {}",
+                    refills(bucket.per_second(), bucket.capacity(), "tokens")
+                )
+            });
+            said("The bucket of tokens is too low.", how.unwrap_or_default())
+        }
+        Gate::Window => {
+            let how = rates.window.map(|window| {
+                let (limit, span) = (window.limit(), duration(window.window()));
+                format!("{limit} requests went out in the last {span}. The oldest leaves it at {}.", moment(until))
+            });
+            said("The window is full.", how.unwrap_or_default())
+        }
+        Gate::Pace => said(
+            "The lane paces itself.",
+            format!("Its rate, learned from answers and refusals, allows the next start at {}.", moment(until)),
+        ),
+        Gate::Breaker if until == Instant::NEVER => {
+            said("The breaker is half open.", "One probe is out, and all others wait for what comes of it.")
+        }
+        Gate::Breaker => said(
+            "The breaker is open.",
+            format!("Too many calls failed, so none is sent. A probe goes out at {}.", moment(until)),
+        ),
+        Gate::Turn | Gate::Semaphore | Gate::Rate | Gate::RetryBudget => said("Waiting.", ""),
+    }
+}
+
+/// What stands beside a track: what the gate holds now.
+#[must_use]
+pub fn track(gate: Gate, value: f64, most: f64) -> String {
+    let whole = |value: f64| plain(libm::floor(value + 1e-6));
+    match gate {
+        Gate::RequestBucket => format!("bucket {}", whole(value)),
+        Gate::TokenBucket => format!("tokens {}", whole(value)),
+        Gate::Window => format!("window {}/{}", whole(value), whole(most)),
+        Gate::Pace => format!("{}/s", fixed(value / 1_000.0, 2)),
+        Gate::Breaker => match value {
+            value if value < 0.5 => "closed".into(),
+            value if value < 1.5 => "ramping up".into(),
+            value if value < 2.5 => "half open".into(),
+            _ => "breaker open".into(),
+        },
+        Gate::RetryBudget => format!("retries {}", whole(value)),
+        Gate::Turn | Gate::Semaphore | Gate::Rate => String::new(),
     }
 }
 
