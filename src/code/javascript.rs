@@ -1,6 +1,6 @@
 //! A lane in JavaScript, with promises.
 
-use super::{Line, Numbers, Program, Step};
+use super::{Gate, Line, Numbers, Program, Step};
 use crate::experiment::plan::Plan;
 use crate::policy::backoff::Jitter;
 
@@ -8,7 +8,15 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     let n = Numbers::of(plan);
     let mut p = Program::new();
     if let Some(limit) = n.limit {
-        p.line(format!("const semaphore = new Semaphore({limit});")).line("");
+        p.line(format!("const semaphore = new Semaphore({limit});"));
+    }
+    let gates = n.gates();
+    for Gate { name, class, figures } in &gates {
+        let figures: Vec<String> = figures.iter().map(|(_, figure)| figure.clone()).collect();
+        p.line(format!("const {name} = new {class}({});", figures.join(", ")));
+    }
+    if !p.0.is_empty() {
+        p.line("");
     }
     p.line("async function ask(prompt) {");
     let around = n.limit.is_some() && n.keeps_permit;
@@ -25,6 +33,9 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
         p.at(Step::Queue, "    await semaphore.acquire();");
     }
     p.line(format!("{pad}    try {{"));
+    for Gate { name, .. } in &gates {
+        p.at(Step::Queue, format!("{pad}      await {name}.acquire();"));
+    }
     p.at(Step::Call, format!("{pad}      const answer = await call(prompt, {{ timeout: {} }});", n.timeout_secs));
     if inside {
         p.line("      semaphore.release();");
@@ -64,5 +75,6 @@ fn back_off(p: &mut Program, n: &Numbers, pad: &str) {
         Jitter::Decorrelated => ("", format!("uniform({}, 3 * own)", n.first)),
     };
     p.line(format!("{pad}{declare}own = Math.min({}, {drawn});", n.cap));
-    p.at(Step::BackOff, format!("{pad}await sleep((e.delay ?? 0) + own);"));
+    let asked = if n.honours { "(e.delay ?? 0) + " } else { "" };
+    p.at(Step::BackOff, format!("{pad}await sleep({asked}own);"));
 }

@@ -7,9 +7,10 @@ mod javascript;
 mod python;
 mod rust;
 
-use crate::experiment::plan::{Plan, Strategy};
+use crate::experiment::plan::{Plan, Rates, Strategy};
 use crate::figure::plain;
 use crate::policy::backoff::{self, Jitter};
+use crate::policy::{refusal, token_bucket};
 
 /// A language to show a lane in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +124,16 @@ struct Numbers {
     thrice_first: String,
     jitter: Jitter,
     keeps_permit: bool,
+    rates: Rates,
+    /// Whether the delay that the server names is waited out.
+    honours: bool,
+}
+
+/// A gate of rate as the programs name it: a variable, what makes it, and its figures.
+struct Gate {
+    name: &'static str,
+    class: &'static str,
+    figures: Vec<(&'static str, String)>,
 }
 
 impl Numbers {
@@ -145,7 +156,39 @@ impl Numbers {
             thrice_first: plain(3.0 * first.as_secs_f64()),
             jitter,
             keeps_permit: plan.keep_permit || plan.strategy == Strategy::Sequential,
+            rates: plan.rates,
+            honours: plan.refusals != refusal::Rule::Ignore,
         }
+    }
+
+    /// The gates of rate that an attempt passes once it has its permit, in order; the breaker is the last.
+    fn gates(&self) -> Vec<Gate> {
+        let Rates { requests, tokens, window, pace, breaker } = self.rates;
+        let a_second = |bucket: token_bucket::Params| plain(bucket.per_second());
+        let gates = [
+            requests.map(|bucket| Gate {
+                name: "requests",
+                class: "TokenBucket",
+                figures: vec![("capacity", bucket.capacity().to_string()), ("per_second", a_second(bucket))],
+            }),
+            tokens.map(|(bucket, estimate)| Gate {
+                name: "tokens",
+                class: "TokenBucket",
+                figures: vec![
+                    ("capacity", bucket.capacity().to_string()),
+                    ("per_second", a_second(bucket)),
+                    ("cost", estimate.to_string()),
+                ],
+            }),
+            window.map(|window| Gate {
+                name: "window",
+                class: "SlidingWindow",
+                figures: vec![("limit", window.limit().to_string()), ("seconds", plain(window.window().as_secs_f64()))],
+            }),
+            pace.map(|_| Gate { name: "pace", class: "AdaptiveRate", figures: Vec::new() }),
+            breaker.map(|_| Gate { name: "breaker", class: "CircuitBreaker", figures: Vec::new() }),
+        ];
+        gates.into_iter().flatten().collect()
     }
 
     /// The nominal wait, where `power` raises the base to the number of tries before.
@@ -159,6 +202,7 @@ impl Numbers {
 mod tests {
     use super::*;
     use crate::experiment::LaneSpec;
+    use crate::experiment::limits::{Breaker, RequestBucket, Window};
 
     fn text(language: Language, spec: &LaneSpec) -> String {
         let lines = sketch(language, &spec.validate().expect("sound"));
@@ -182,6 +226,22 @@ mod tests {
             let lines = sketch(language, &LaneSpec::default().validate().expect("sound"));
             for step in [Step::Queue, Step::Call, Step::BackOff, Step::Answer, Step::GiveUp] {
                 assert!(lines.iter().any(|line| line.step == Some(step)), "{step:?} in {}", language.name());
+            }
+        }
+    }
+
+    #[test]
+    fn every_gate_is_made_and_passed_in_every_language() {
+        let spec = LaneSpec {
+            request_bucket: Some(RequestBucket { capacity: 17, per_minute: 90 }),
+            window: Some(Window { requests: 19, window_millis: 23_000 }),
+            breaker: Some(Breaker::default()),
+            ..LaneSpec::concurrent(4)
+        };
+        for language in Language::ALL {
+            let text = text(language, &spec);
+            for word in ["17", "1.5", "19", "23", "requests.", "window.", "breaker."] {
+                assert!(text.contains(word), "{word} is missing in {}:\n{text}", language.name());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A lane in Python, with asyncio.
 
-use super::{Line, Numbers, Program, Step};
+use super::{Gate, Line, Numbers, Program, Step};
 use crate::experiment::plan::Plan;
 use crate::policy::backoff::Jitter;
 
@@ -8,7 +8,15 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     let n = Numbers::of(plan);
     let mut p = Program::new();
     if let Some(limit) = n.limit {
-        p.line(format!("semaphore = asyncio.Semaphore({limit})")).line("");
+        p.line(format!("semaphore = asyncio.Semaphore({limit})"));
+    }
+    let gates = n.gates();
+    for Gate { name, class, figures } in &gates {
+        let figures: Vec<String> = figures.iter().map(|(name, figure)| format!("{name}={figure}")).collect();
+        p.line(format!("{name} = {class}({})", figures.join(", ")));
+    }
+    if !p.0.is_empty() {
+        p.line("");
     }
     p.line("async def ask(prompt):");
     let around = n.limit.is_some() && n.keeps_permit;
@@ -19,9 +27,15 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     }
     p.line(format!("{pad}    for k in range({}):", n.tries));
     p.line(format!("{pad}        try:"));
+    let within = if inside { "    " } else { "" };
     let call = format!("call(prompt, timeout={})", n.timeout_secs);
     if inside {
         p.at(Step::Queue, "            async with semaphore:");
+    }
+    for Gate { name, .. } in &gates {
+        p.at(Step::Queue, format!("{pad}{within}            await {name}.acquire()"));
+    }
+    if inside {
         p.at(Step::Call, format!("                answer = await {call}"));
     } else {
         p.at(Step::Call, format!("{pad}            answer = await {call}"));
@@ -33,7 +47,8 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     if n.tries > 1 {
         let own = own_wait(&n);
         p.line(format!("{pad}            own = {own}"));
-        p.at(Step::BackOff, format!("{pad}            await asyncio.sleep((e.delay or 0) + own)"));
+        let asked = if n.honours { "(e.delay or 0) + " } else { "" };
+        p.at(Step::BackOff, format!("{pad}            await asyncio.sleep({asked}own)"));
     }
     p.line("");
     if n.sequential {

@@ -1,6 +1,6 @@
 //! A lane in Rust, with tokio.
 
-use super::{Line, Numbers, Program, Step};
+use super::{Gate, Line, Numbers, Program, Step};
 use crate::experiment::plan::Plan;
 use crate::policy::backoff::Jitter;
 
@@ -8,7 +8,15 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     let n = Numbers::of(plan);
     let mut p = Program::new();
     if let Some(limit) = n.limit {
-        p.line(format!("let semaphore = Semaphore::new({limit});")).line("");
+        p.line(format!("let semaphore = Semaphore::new({limit});"));
+    }
+    let gates = n.gates();
+    for Gate { name, class, figures } in &gates {
+        let figures: Vec<String> = figures.iter().map(|(_, figure)| figure.clone()).collect();
+        p.line(format!("let {name} = {class}::new({});", figures.join(", ")));
+    }
+    if !p.0.is_empty() {
+        p.line("");
     }
     p.line("let ask = async |prompt| {");
     if n.limit.is_some() && n.keeps_permit {
@@ -20,6 +28,9 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     p.line("    let mut k = 0;").line("    loop {");
     if n.limit.is_some() && !n.keeps_permit {
         p.at(Step::Queue, "        let permit = semaphore.acquire().await?;");
+    }
+    for Gate { name, .. } in &gates {
+        p.at(Step::Queue, format!("        {name}.acquire().await;"));
     }
     p.line(format!("        let limit = Duration::from_secs_f64({}_f64);", n.timeout_secs));
     p.at(Step::Call, "        let tried = timeout(limit, call(prompt)).await;");
@@ -33,7 +44,8 @@ pub(super) fn sketch(plan: &Plan) -> Vec<Line> {
     if n.tries > 1 {
         let declare = if n.jitter == Jitter::Decorrelated { "" } else { "let " };
         p.line(format!("        {declare}own = {};", own_wait(&n)));
-        p.at(Step::BackOff, "        sleep(e.delay.unwrap_or_default() + Duration::from_secs_f64(own)).await;");
+        let asked = if n.honours { "e.delay.unwrap_or_default() + " } else { "" };
+        p.at(Step::BackOff, format!("        sleep({asked}Duration::from_secs_f64(own)).await;"));
         p.line("        k += 1;");
     }
     p.line("    }").line("};").line("");

@@ -56,8 +56,8 @@ pub struct Face<'a> {
     pub in_flight: &'a str,
     /// The words beside the limit, its number to be added.
     pub limit: &'a str,
-    /// The words beside a track, for what it holds at its end.
-    pub track: &'a dyn Fn(&Track) -> String,
+    /// The name of a track, and what it holds at its end.
+    pub track: &'a dyn Fn(&Track) -> (&'static str, String),
 }
 
 impl std::fmt::Debug for Face<'_> {
@@ -277,8 +277,12 @@ fn draw_track(shapes: &mut Vec<Shape>, track: &Track, y: f64, geometry: &Geometr
     let (left, right) = (geometry.scale.left(), geometry.scale.right());
     shapes.push(Shape::Line { from: (left, base), to: (right, base), line: LineKind::Grid });
     shapes.push(Shape::Area { edge: track.corners.iter().map(point).collect(), base });
-    let at = (right + 6.0, base - 5.0);
-    shapes.push(Shape::Text { at, text: (face.track)(track), align: Align::Left, style: TextStyle::Label });
+    let (name, value) = (face.track)(track);
+    let mut label = |x, text| {
+        shapes.push(Shape::Text { at: (x, base - 5.0), text, align: Align::Left, style: TextStyle::Label });
+    };
+    label(left + 4.0, name.to_owned());
+    label(right + 6.0, value);
 }
 
 #[cfg(test)]
@@ -319,7 +323,7 @@ mod tests {
             duration: &|span| span.as_secs().to_string(),
             in_flight: "in flight",
             limit: "limit",
-            track: &|_| String::new(),
+            track: &|_| ("", String::new()),
         };
         (layout(&inputs, viewport, &geometry, &face), geometry)
     }

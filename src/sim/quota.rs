@@ -32,8 +32,8 @@ impl Quota {
     /// Whether `cost` could be let through at `now`; nothing is counted.
     ///
     /// # Errors
-    /// The time until there is room; for ever if the limit is below `cost`.
-    pub fn has_room(&mut self, cost: u32, now: Instant) -> Result<(), Duration> {
+    /// The time until there is room; none if the limit is below `cost`, and there never is.
+    pub fn has_room(&mut self, cost: u32, now: Instant) -> Result<(), Option<Duration>> {
         while let Some(&(oldest, spent)) = self.let_through.front()
             && oldest + self.window <= now
         {
@@ -47,10 +47,10 @@ impl Quota {
         for &(at, spent) in &self.let_through {
             too_many = too_many.saturating_sub(u64::from(spent));
             if too_many == 0 {
-                return Err((at + self.window).since(now));
+                return Err(Some((at + self.window).since(now)));
             }
         }
-        Err(Duration::MAX)
+        Err(None)
     }
 
     /// Counts `cost` at `now`.
@@ -68,7 +68,7 @@ mod tests {
     const SECOND: u64 = 1_000_000;
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn take(quota: &mut Quota, cost: u32, secs: u64) -> Result<(), Duration> {
+    fn take(quota: &mut Quota, cost: u32, secs: u64) -> Result<(), Option<Duration>> {
         let now = Instant(secs * SECOND);
         quota.has_room(cost, now).inspect(|()| quota.count(cost, now))
     }
@@ -79,9 +79,9 @@ mod tests {
         for n in 0..15 {
             assert_eq!(take(&mut quota, 1, n), Ok(()));
         }
-        assert_eq!(take(&mut quota, 1, 20), Err(Duration::from_secs(40)));
+        assert_eq!(take(&mut quota, 1, 20), Err(Some(Duration::from_secs(40))));
         assert_eq!(take(&mut quota, 1, 60), Ok(()));
-        assert_eq!(take(&mut quota, 1, 60), Err(Duration::from_secs(1)));
+        assert_eq!(take(&mut quota, 1, 60), Err(Some(Duration::from_secs(1))));
     }
 
     #[test]
@@ -90,8 +90,8 @@ mod tests {
         for (secs, cost) in [(0, 40), (10, 40), (20, 20)] {
             assert_eq!(take(&mut quota, cost, secs), Ok(()));
         }
-        assert_eq!(take(&mut quota, 40, 30), Err(Duration::from_secs(30)));
-        assert_eq!(take(&mut quota, 41, 30), Err(Duration::from_secs(40)));
-        assert_eq!(take(&mut quota, 101, 30), Err(Duration::MAX), "it can never pass");
+        assert_eq!(take(&mut quota, 40, 30), Err(Some(Duration::from_secs(30))));
+        assert_eq!(take(&mut quota, 41, 30), Err(Some(Duration::from_secs(40))));
+        assert_eq!(take(&mut quota, 101, 30), Err(None), "it can never pass");
     }
 }

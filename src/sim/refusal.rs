@@ -46,9 +46,9 @@ impl Refusal {
     /// Over a quota of `limit`, which has room again after `frees_in`. One of a day names a short delay all the
     /// same, as Gemini's does; one that can never let the call through names none.
     #[must_use]
-    pub fn over_quota(counted: Counted, limit: u32, model: &str, frees_in: Duration) -> Self {
-        let frees_in = if counted == Counted::Day { SHORT_DELAY } else { frees_in };
-        let frees_in = Some(frees_in).filter(|&span| limit > 0 && span < Duration::MAX);
+    pub fn over_quota(counted: Counted, limit: u32, model: &str, frees_in: Option<Duration>) -> Self {
+        let frees_in = if counted == Counted::Day { Some(SHORT_DELAY) } else { frees_in };
+        let frees_in = frees_in.filter(|_| limit > 0);
         Self { status: 429, quota: Some(Quota { counted, limit, model: model.into(), frees_in }) }
     }
 
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_minute_quota_names_the_wait_to_the_microsecond() {
-        let refusal = Refusal::over_quota(Counted::Requests, 15, "m", Duration::from_micros(37_481_920));
+        let refusal = Refusal::over_quota(Counted::Requests, 15, "m", Some(Duration::from_micros(37_481_920)));
         assert!(refusal.body().contains("Please retry in 37.481920s."));
         assert!(refusal.body().contains("\"retryDelay\":\"37s\""));
         assert_eq!(refusal.failure().delay(), Some(Duration::from_millis(37_482)));
@@ -185,14 +185,14 @@ mod tests {
 
     #[test]
     fn a_days_quota_is_known_by_its_id_whatever_delay_it_names() {
-        let refusal = Refusal::over_quota(Counted::Day, 20, "m", Duration::from_secs(50_000));
+        let refusal = Refusal::over_quota(Counted::Day, 20, "m", Some(Duration::from_secs(50_000)));
         assert!(refusal.body().contains("PerDay") && refusal.body().contains("\"retryDelay\":\"22s\""));
         assert_eq!(refusal.failure().kind, FailureKind::QuotaDay);
     }
 
     #[test]
     fn a_quota_of_nothing_can_never_be_waited_for() {
-        let failure = Refusal::over_quota(Counted::Requests, 0, "m", Duration::MAX).failure();
+        let failure = Refusal::over_quota(Counted::Requests, 0, "m", None).failure();
         assert_eq!((failure.kind, failure.delay()), (FailureKind::QuotaNone, None));
     }
 }

@@ -124,7 +124,8 @@ impl SimServer {
         for (what, quota) in &mut self.quotas {
             if let Err(frees_in) = quota.has_room(cost_in(*what), now) {
                 // Told where the wait is measured from: the refusal arrives a little later.
-                let frees_in = frees_in.saturating_sub(from_millis(self.figures.refusal_millis));
+                let refusal = from_millis(self.figures.refusal_millis);
+                let frees_in = frees_in.map(|span| span.saturating_sub(refusal));
                 return Some(Refusal::over_quota(*what, quota.limit(), &call.settings.model, frees_in));
             }
         }

@@ -1,5 +1,6 @@
 //! An experiment for each seed, all of them different: what determinism is tried on.
 
+use lanescope::experiment::limits::{Adaptive, Breaker, RequestBucket, RetryBudget, TokenBudget, Window};
 use lanescope::experiment::server::{Amount, Fault, Load, Rule, Server, Simulated, When};
 use lanescope::experiment::workload::{Calls, Workload};
 use lanescope::experiment::{Experiment, LaneSpec};
@@ -33,13 +34,30 @@ pub(crate) fn experiment(seed: u64) -> Experiment {
         faults: vec![rule],
         ..Simulated::default()
     };
+    let gates = [
+        LaneSpec::default(),
+        LaneSpec { request_bucket: Some(RequestBucket { capacity: 2, per_minute: 40 }), ..LaneSpec::default() },
+        LaneSpec { window: Some(Window { requests: 3, window_millis: 2_500 }), ..LaneSpec::default() },
+        LaneSpec { adaptive: Some(Adaptive { start: 1.7, ..Adaptive::default() }), ..LaneSpec::default() },
+        LaneSpec {
+            breaker: Some(Breaker { failures: 2, cooldown_millis: 3_000, ..Breaker::default() }),
+            ..LaneSpec::default()
+        },
+        LaneSpec {
+            token_budget: Some(TokenBudget { capacity: 60, per_minute: 900, estimate: 20 }),
+            retry_budget: Some(RetryBudget::default()),
+            ..LaneSpec::default()
+        },
+    ][pick(6)]
+    .clone();
     let lane = LaneSpec {
         jitter,
         tries: 4,
         keep_permit: seed % 3 != 1,
         attempt_timeout_millis: 9_000,
         deadline_millis: [None, None, Some(20_000)][pick(3)],
-        ..LaneSpec::concurrent(1 + u32::try_from(seed % 4).unwrap_or(0))
+        limit: Some(1 + u32::try_from(seed % 4).unwrap_or(0)),
+        ..gates
     };
     Experiment {
         version: Experiment::VERSION,

@@ -278,7 +278,7 @@ fn breaker(state: State) -> Vec<El> {
         ),
         of_gate!(
             state,
-            Number::new("Answers before it is closed again", 0.0, 1_000.0),
+            Number::new("Answers before it is closed again", 0.0, 20.0),
             breaker,
             |b| f64::from(b.ramp),
             |b, n| b.ramp = whole(n)
@@ -288,14 +288,10 @@ fn breaker(state: State) -> Vec<El> {
 
 fn budget(state: State) -> Vec<El> {
     vec![
-        of_gate!(
-            state,
-            Number::new("Retries it holds", 0.0, 100_000.0),
-            retry_budget,
-            |b| f64::from(b.most),
-            |b, n| b.most = whole(n)
-        ),
-        of_gate!(state, Number::new("An answer earns", 0.0, 1.0).by(0.001), retry_budget, |b| b.ratio, |b, n| b
+        of_gate!(state, Number::new("Retries it holds", 1.0, 1_000.0), retry_budget, |b| f64::from(b.most), |b, n| b
+            .most =
+            whole(n)),
+        of_gate!(state, Number::new("An answer earns", 0.001, 1.0).by(0.001), retry_budget, |b| b.ratio, |b, n| b
             .ratio =
             n),
     ]

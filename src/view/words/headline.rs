@@ -44,7 +44,10 @@ pub fn say(runners: &[Runner<'_>]) -> Headline {
                 let best = rest
                     .iter()
                     .min_by_key(|lane| (std::cmp::Reverse(lane.stats.succeeded), lane.stats.makespan_micros));
-                return best.map_or_else(|| headline(progress(first), String::new()), |best| verdict(first, best));
+                return best.map_or_else(
+                    || headline(progress(first), String::new()),
+                    |best| verdict(first, best, runners.len() > 2),
+                );
             }
             under_way(runners)
         }
@@ -107,7 +110,7 @@ fn at_a_time(limit: Option<u16>) -> String {
 }
 
 /// The end of a race between lane A and the best of the others.
-fn verdict(first: &Runner<'_>, best: &Runner<'_>) -> Headline {
+fn verdict(first: &Runner<'_>, best: &Runner<'_>, of_several: bool) -> Headline {
     let (a, b) = (first.stats, best.stats);
     let Some(speed_up) = b.speed_up_against(a) else {
         let answered = |lane: &Runner<'_>| format!("{} answered {}", lane.letter, lane.stats.succeeded);
@@ -128,6 +131,11 @@ fn verdict(first: &Runner<'_>, best: &Runner<'_>) -> Headline {
         format!("{} faster", times(speed_up))
     } else {
         format!("{} slower", times(1.0 / speed_up))
+    };
+    let big = match (of_several, &*big) {
+        (false, _) => big,
+        (true, "No faster") => "None is faster than A".into(),
+        (true, _) => format!("{} is {big}", best.letter),
     };
     Headline { big, small: efficiency(best).unwrap_or_default() }
 }
@@ -208,6 +216,14 @@ mod tests {
         let (a, b) = (stats(12, true, 72), stats(12, true, 20));
         let said = say(&race(&a, &b));
         assert_eq!((&*said.big, &*said.small), ("3.6× faster", "90 % of the best possible with 4 in flight"));
+    }
+
+    #[test]
+    fn of_several_lanes_the_best_is_named() {
+        let (a, b, c) = (stats(12, true, 72), stats(12, true, 20), stats(12, true, 30));
+        let mut runners = race(&a, &b).to_vec();
+        runners.push(Runner { letter: 'C', stats: &c, ..runners[1].clone() });
+        assert_eq!(say(&runners).big, "B is 3.6× faster");
     }
 
     #[test]

@@ -167,23 +167,26 @@ fn held(gate: Gate, until: Instant, plan: &Plan) -> Said {
     }
 }
 
-/// What stands beside a track: what the gate holds now.
+/// The name of a track, and what its gate holds now.
 #[must_use]
-pub fn track(gate: Gate, value: f64, most: f64) -> String {
+pub fn track(gate: Gate, value: f64, most: f64) -> (&'static str, String) {
     let whole = |value: f64| plain(libm::floor(value + 1e-6));
     match gate {
-        Gate::RequestBucket => format!("bucket {}", whole(value)),
-        Gate::TokenBucket => format!("tokens {}", whole(value)),
-        Gate::Window => format!("window {}/{}", whole(value), whole(most)),
-        Gate::Pace => format!("{}/s", fixed(value / 1_000.0, 2)),
-        Gate::Breaker => match value {
-            value if value < 0.5 => "closed".into(),
-            value if value < 1.5 => "ramping up".into(),
-            value if value < 2.5 => "half open".into(),
-            _ => "breaker open".into(),
-        },
-        Gate::RetryBudget => format!("retries {}", whole(value)),
-        Gate::Turn | Gate::Semaphore | Gate::Rate => String::new(),
+        Gate::RequestBucket => ("bucket of requests", format!("{} of {}", whole(value), whole(most))),
+        Gate::TokenBucket => ("bucket of tokens", whole(value)),
+        Gate::Window => ("window", format!("{} of {}", whole(value), whole(most))),
+        Gate::Pace => ("adaptive rate", format!("{} a second", fixed(value / 1_000.0, 2))),
+        Gate::Breaker => {
+            let state = match value {
+                value if value < 0.5 => "closed",
+                value if value < 1.5 => "ramping up",
+                value if value < 2.5 => "half open",
+                _ => "open",
+            };
+            ("breaker", state.to_owned())
+        }
+        Gate::RetryBudget => ("retry budget", whole(value)),
+        Gate::Turn | Gate::Semaphore | Gate::Rate => ("", String::new()),
     }
 }
 
