@@ -102,14 +102,15 @@ test('the true rate of the first play stands beside it', async ({ lanescope }) =
   await expect(lanescope.speed.locator('option:checked')).toHaveText(`${rate}× real time`);
 });
 
-test('only prompts, requests, in flight and Run are open', async ({ page, lanescope }) => {
+test('only prompts, requests, in flight, the lanes and Run are open', async ({ page, lanescope }) => {
   await lanescope.open();
   const side = page.getByRole('complementary', { name: 'Experiment' });
   await expect(lanescope.prompts).toBeVisible();
   await expect(side.getByRole('spinbutton')).toHaveCount(2);
   await expect(lanescope.number('Requests')).toHaveValue('12');
   await expect(lanescope.number('At most in flight')).toHaveValue('4');
-  await expect(side.getByRole('combobox')).toHaveCount(0);
+  await expect(side.getByRole('combobox')).toHaveCount(1);
+  await expect(side.getByRole('combobox', { name: 'Add a lane' })).toBeVisible();
   await lanescope.more.click();
   await expect(lanescope.number('Attempt timeout, s')).toBeVisible();
   expect(await side.getByRole('combobox').count()).toBeGreaterThan(1);
