@@ -20,6 +20,9 @@ wasm-split-cli "$whole" "$cut" --target web --out-name "$name"
 wasm-bindgen "$cut/$name.wasm" --target web --no-typescript --keep-lld-exports --out-dir "$stage" --out-name "$name"
 small "$stage/${name}_bg.wasm" "$stage/${name}_bg.wasm"
 
+# What is written for people to read is not for the wire.
+sed -i.bak -E '/^ *(\/\*\*| \*)/d; s/^ +//' "$stage/$name.js" && rm "$stage/$name.js.bak"
+
 # The parts are named after the whole, so that no old one is taken for a new one.
 sed -i.bak "/^import /s#__wasm_split.js#${name}_parts.js#" "$stage/$name.js" && rm "$stage/$name.js.bak"
 sed -E "s#\./(chunk|split)_#./${name}_\1_#" "$cut/__wasm_split.js" >"$stage/${name}_parts.js"

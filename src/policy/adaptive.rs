@@ -169,7 +169,8 @@ impl AdaptiveRate {
                 self.rate * refused
             }
         };
-        self.rate = moved.clamp(self.params.floor, self.params.ceiling);
+        // Not `clamp`: its message would bring the printer of floating-point numbers into the page.
+        self.rate = moved.min(self.params.ceiling).max(self.params.floor);
     }
 
     /// Starts a second.

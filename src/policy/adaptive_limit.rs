@@ -96,7 +96,7 @@ impl AdaptiveLimit {
             Learned::Refused => self.limit * self.params.refused,
             Learned::Failed => self.limit * self.params.failed,
         };
-        self.limit = moved.clamp(f64::from(self.params.floor), f64::from(self.params.ceiling));
+        self.limit = moved.min(f64::from(self.params.ceiling)).max(f64::from(self.params.floor));
     }
 }
 

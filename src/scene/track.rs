@@ -80,24 +80,24 @@ fn refilled(fold: &Fold, gate: Gate, capacity: f64, per_second: f64, now: Instan
 
 /// A window: one more at each call, one less when it is as old as the window is long.
 fn windowed(fold: &Fold, limit: u32, window: std::time::Duration, now: Instant) -> Track {
-    let mut changes: Vec<(Instant, f64)> = Vec::new();
+    let mut changes: Vec<(Instant, i32)> = Vec::new();
     for row in &fold.rows {
         let flying = |span: &&Span| span.phase.is_in_flight() && span.from <= now;
         let mut attempt = 0;
         for span in row.spans.iter().filter(flying) {
             if span.tag.attempt != attempt {
                 attempt = span.tag.attempt;
-                changes.push((span.from, 1.0));
-                changes.push((span.from + window, -1.0));
+                changes.push((span.from, 1));
+                changes.push((span.from + window, -1));
             }
         }
     }
-    changes.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    changes.sort_unstable();
     let mut corners = vec![(Instant::ZERO, 0.0)];
     let mut fill = 0.0;
     for (at, change) in changes.into_iter().take_while(|&(at, _)| at <= now) {
         corners.push((at, fill));
-        fill += change;
+        fill += f64::from(change);
         corners.push((at, fill));
     }
     corners.push((now, fill));

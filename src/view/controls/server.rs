@@ -118,7 +118,7 @@ fn set_first_byte(figures: &mut Simulated, median_secs: Option<f64>, p95_secs: O
     let (old_median, old_p95) = spread(&figures.first_byte_millis);
     // Whatever is entered, both lie within an hour and in their order.
     let median = median_secs.map_or(old_median, |s| s * 1_000.0).clamp(1.0, 3_600_000.0);
-    let p95 = p95_secs.map_or(old_p95, |s| s * 1_000.0).clamp(median, 3_600_000.0);
+    let p95 = p95_secs.map_or(old_p95, |s| s * 1_000.0).min(3_600_000.0).max(median);
     figures.first_byte_millis = Amount::LogNormal { median, p95 };
 }
 

@@ -5,7 +5,7 @@ use crate::figure::{fixed, plain};
 use crate::id::Tag;
 use crate::policy::backoff::{Jitter, Wait};
 use crate::port::{Failure, Finish};
-use crate::time::Instant;
+use crate::time::{Instant, from_secs};
 use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
 use crate::trace::{Gate, LaneTrace, Outcome};
 use crate::view::words::units::{capital, count, duration, moment, small_number};
@@ -128,7 +128,7 @@ fn in_rate_line(ahead: u32, by: Option<Tag>) -> Said {
 fn held(gate: Gate, until: Instant, plan: &Plan) -> Said {
     let rates = &plan.rates;
     let refills = |per_second: f64, capacity: u32, what: &str| {
-        let every = duration(Duration::from_secs_f64(1.0 / per_second.max(1e-6)));
+        let every = duration(from_secs(1.0 / per_second.max(1e-6)));
         format!("It holds {capacity} {what} and gains one every {every}; there is enough at {}.", moment(until))
     };
     match gate {
