@@ -6,6 +6,7 @@
 pub mod bound;
 pub mod event;
 pub mod export;
+pub mod finding;
 mod flat;
 pub mod log;
 pub mod recorder;

@@ -19,6 +19,8 @@ mod facts;
 #[cfg(target_arch = "wasm32")]
 mod files;
 #[cfg(target_arch = "wasm32")]
+mod findings;
+#[cfg(target_arch = "wasm32")]
 mod headline;
 #[cfg(target_arch = "wasm32")]
 mod inspector;

@@ -6,6 +6,7 @@ use crate::id::lane_letter;
 use crate::trace::stats::{Spread, Stats};
 use crate::view::dom::{El, el};
 use crate::view::facts::{Fact, fact, fact_list};
+use crate::view::findings::findings_of_lane;
 use crate::view::state::State;
 use crate::view::words::units::{dollars, duration, percent, times};
 use leptos::prelude::*;
@@ -25,6 +26,7 @@ pub(crate) fn statistics(state: State) -> El {
         .child(el("h2").text_by(heading))
         .child(fact_list(move || of_selected(state, |own, _| few(own))))
         .child(all)
+        .child(findings_of_lane(state))
 }
 
 /// What `say` makes of the selected lane's figures, and of lane A's where that is another.

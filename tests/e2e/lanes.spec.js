@@ -1,6 +1,6 @@
 // Lanes side by side: added, copied, moved, taken away; their gates, and what those hold.
 import { expect, test } from './fixtures.js';
-import { concurrent, experiment, fragment, real } from './experiment.js';
+import { concurrent, experiment, fragment, real, sequential } from './experiment.js';
 
 const heads = (page) => page.locator('.lane-head');
 const add = (page, name) => page.getByLabel('Add a lane', { exact: true }).selectOption(name);
@@ -117,4 +117,14 @@ test.describe(() => {
     expect(sent[2] - sent[1], 'the breaker was open').toBeGreaterThanOrEqual(1);
     expect((await lanescope.table()).every(({ state }) => state === 'answered')).toBe(true);
   });
+});
+
+test('what a lane shows is said at its end, and leads to its requests', async ({ page, lanescope }) => {
+  await lanescope.open(fragment(experiment({ requests: 12, lanes: [sequential(), concurrent(10, { tries: 1 })], seed: 1 })));
+  await lanescope.details.getByText('Findings', { exact: true }).click();
+  await expect(lanescope.details.locator('.findings')).toHaveText('At the end of the run.');
+  await page.getByRole('button', { name: 'To the end' }).click();
+  await lanescope.showLane('A');
+  const finding = lanescope.details.locator('.findings li').first();
+  await expect(finding).toContainText(/^Requests stood in line \d\.\d times as long as they were with the server\.$/);
 });

@@ -1,0 +1,162 @@
+//! Findings: what a lane that is over shows, as sentences with figures.
+//!
+//! Each is counted on the trace, by a rule that stands beside it, in whole microseconds; so a finding
+//! is either there or not, and whoever doubts it can count again on the items that it names. None says
+//! what would have been better. They come in the order of [`About`], what weighs most first.
+mod checks;
+mod seen;
+mod sentence;
+
+use crate::experiment::Plan;
+use crate::trace::event::Gate;
+use crate::trace::log::LaneTrace;
+use crate::trace::span::Fold;
+use checks::CHECKS;
+use seen::Seen;
+use std::time::Duration;
+
+/// Something that a lane shows, and the items that show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it shows.
+    pub about: About,
+    /// The items that show it, in order; none where it is about the lane.
+    pub items: Vec<u32>,
+}
+
+/// What a lane can show, with its figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// One failure stopped the lane while others were under way.
+    StoppedByOne {
+        /// The item that failed.
+        item: u32,
+        /// Items given up with it.
+        given_up: u32,
+    },
+    /// Items used all their tries, two or more, and still failed.
+    RetriedInVain {
+        /// How many items.
+        requests: u32,
+        /// Tries in all.
+        tries: u8,
+    },
+    /// All tries of an item went out within 60 s, and each was refused for its rate.
+    BurnedInsideWindow {
+        /// How many items.
+        requests: u32,
+        /// Tries in all.
+        tries: u8,
+    },
+    /// Retries went out before the delay was over that the failure before them had named.
+    RetriedSoonerThanAsked {
+        /// How many retries.
+        retries: u32,
+        /// How many of them were refused for their rate or a quota.
+        refused: u32,
+    },
+    /// The first retries of five items or more went out within 100 ms.
+    RetriesMet {
+        /// How many items.
+        requests: u32,
+        /// The 100 ms.
+        within: Duration,
+    },
+    /// Attempts failed after their first byte had come.
+    PaidForNothing {
+        /// How many.
+        attempts: u32,
+        /// Attempts that went out.
+        of: u32,
+    },
+    /// The timeout ended attempts, and the median answer took more than half of it.
+    TimedOut {
+        /// How many attempts.
+        attempts: u32,
+        /// The timeout.
+        timeout: Duration,
+        /// The median of what answered attempts took.
+        half: Duration,
+    },
+    /// The circuit breaker opened.
+    BreakerOpened {
+        /// How often.
+        times: u32,
+        /// How long it was open in all.
+        open: Duration,
+    },
+    /// For at least half of the makespan a rate held somebody who had a permit.
+    RateSetThePace {
+        /// The share of the makespan, in whole percent, rounded down.
+        percent: u32,
+    },
+    /// Of the time that rates held somebody, the bucket of tokens had more than half.
+    WaitWasForTokens {
+        /// Held by the bucket of tokens.
+        tokens: Duration,
+        /// Held by any rate but the breaker.
+        all: Duration,
+    },
+    /// More attempts went out in some 60 s than the bucket of requests gains in them.
+    BucketTooBig {
+        /// The most requests it can hold.
+        capacity: u32,
+        /// Requests it gains a minute.
+        per_minute: u32,
+        /// The most attempts that went out in any 60 s.
+        started: u32,
+    },
+    /// The rate that learns fell by a third or more, three times or more, having risen in between.
+    AdaptiveSwung {
+        /// How many such falls.
+        times: u32,
+        /// The lowest that they ended at, in starts in 1 000 s.
+        low: u32,
+        /// The highest that they began at, in starts in 1 000 s.
+        high: u32,
+    },
+    /// Permits were kept over waits, for at least 5 % of limit times makespan, by fewer than there are items.
+    SleptOnPermits {
+        /// All those waits.
+        time: Duration,
+    },
+    /// Items stood in line for permits at least 1.1 times as long as they were with the server.
+    QueueDominated {
+        /// All items in line.
+        waited: Duration,
+        /// All attempts with the server.
+        took: Duration,
+    },
+    /// All other items had ended before the last 20 % of the makespan or more.
+    OneStraggler {
+        /// The last item.
+        item: u32,
+        /// The share of the makespan that it was alone, in whole percent, rounded down.
+        percent: u32,
+    },
+    /// The limit is below the number of items, and in flight were always fewer.
+    LimitNeverReached {
+        /// The limit.
+        limit: u16,
+        /// The most in flight at once.
+        peak: u32,
+    },
+    /// A bucket or a window was never the gate that held an attempt longest, so it delayed none.
+    RateNeverHeld {
+        /// Which one.
+        gate: Gate,
+    },
+}
+/// What a lane shows, what weighs most first; nothing before it is over. `fold` is of all its events.
+#[must_use]
+pub fn findings(lane: &LaneTrace, fold: &Fold, plan: &Plan) -> Vec<Finding> {
+    if !lane.is_sealed() {
+        return Vec::new();
+    }
+    let seen = Seen::new(lane, fold, plan);
+    CHECKS.iter().filter_map(|check| check(&seen)).collect()
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;

@@ -1,0 +1,64 @@
+//! What the selected lane shows, as checked sentences; a press on one selects the first request of it.
+
+use crate::browser::later::later;
+use crate::browser::spawn::{Task, spawn};
+use crate::trace::finding::{Finding, findings};
+use crate::view::dom::{El, el};
+use crate::view::state::State;
+use leptos::prelude::*;
+
+/// The findings, made when they are first opened.
+pub(crate) fn findings_of_lane(state: State) -> El {
+    let home = Owner::current().unwrap_or_default();
+    let is_made = StoredValue::new(false);
+    let fetching = StoredValue::new_local(None::<Task>);
+    let place = el("details").child(el("summary").text("Findings"));
+    let inside = place.clone();
+    place.on("toggle", move |_| {
+        let (home, inside) = (home.clone(), inside.clone());
+        fetching.set_value(Some(spawn(async move {
+            if is_made.get_value() {
+                return;
+            }
+            match list(state, home).await {
+                Ok(list) => {
+                    is_made.set_value(true);
+                    inside.add(&list);
+                }
+                Err(problem) => state.notice.set(Some(problem.into())),
+            }
+        })));
+    })
+}
+
+later! { tools:
+    fn list(state: State, home: Owner) -> El {
+        home.with(|| untrack(|| el("ul").class("findings").part(move || entries(state))))
+    }
+}
+
+fn entries(state: State) -> Vec<El> {
+    // They are about the whole run, and nothing later than the playhead is said.
+    if !state.playback.read().is_at_end() || state.live.read().is_some() {
+        return vec![el("li").class("fine").text("At the end of the run.")];
+    }
+    let lane = state.selected.get().0;
+    let found = state
+        .with_picture(|picture| Some(findings(&*picture.log(lane)?, picture.fold(lane)?, picture.plans.get(lane)?)));
+    let found = found.flatten().unwrap_or_default();
+    if found.is_empty() {
+        return vec![el("li").class("fine").text("Nothing stands out.")];
+    }
+    found.iter().map(|finding| entry(state, lane, finding)).collect()
+}
+
+fn entry(state: State, lane: usize, finding: &Finding) -> El {
+    let sentence = finding.about.sentence();
+    match finding.items.first() {
+        Some(&item) => {
+            let select = el("button").on("click", move |_| state.selected.set((lane, item as usize))).text(&sentence);
+            el("li").child(select)
+        }
+        None => el("li").text(&sentence),
+    }
+}
