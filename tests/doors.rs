@@ -109,7 +109,7 @@ fn events<S: Service>(case: &Case, plan: &Plan, seed: u64, open: impl FnOnce(Sim
     let workload = Workload::Calls(calls);
     let clock = SimClock::default();
     let server = SimServer::new(case.figures.clone(), seed);
-    let world = World { clock: clock.clone(), service: open(server, clock.clone()) };
+    let world = World { clock: clock.clone(), service: open(server, clock.clone()), controls: None };
     let recorder = Recorder::default();
     let place = Place { seed, lane: 1 };
     let run = engine::run(&workload, plan, place, &world, &recorder);

@@ -35,7 +35,10 @@ impl Bell {
             if hung.rings != heard {
                 return Poll::Ready(());
             }
-            hung.waiting.push(cx.waker().clone());
+            // Polled for another reason, it hangs there already.
+            if !hung.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+                hung.waiting.push(cx.waker().clone());
+            }
             Poll::Pending
         })
         .await;

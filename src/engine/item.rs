@@ -9,7 +9,8 @@ use crate::policy::backoff::Backoff;
 use crate::policy::semaphore::Permit;
 use crate::port::{Clock, Failure, FailureKind, Service, Usage};
 use crate::rng::{Purpose, Stream};
-use crate::trace::{Kind, Outcome, StopReason};
+use crate::time::Instant;
+use crate::trace::{Gate, Kind, Outcome, StopReason};
 use std::pin::pin;
 
 /// Runs one item from its first permit to its end.
@@ -17,7 +18,19 @@ pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, permit: Per
     let tag = permit.holder();
     let mut life = Life { lane, backoff: Backoff::new(lane.plan.backoff), held: None };
     life.hold(tag.at_attempt(1), permit);
-    let outcome = life.tries(tag).await;
+    let outcome = match lane.controls {
+        None => life.tries(tag).await,
+        Some(controls) => {
+            // Cancelled first: one that was given up while it stood in line is not sent.
+            match race(pin!(controls.cancelled(tag)), pin!(life.tries(tag))).await {
+                First::Right(outcome) => outcome,
+                First::Left(()) => {
+                    lane.record(tag, Kind::Cancelled);
+                    Outcome::Cancelled
+                }
+            }
+        }
+    };
     life.held = None;
     lane.record(tag, Kind::Ended { outcome });
 }
@@ -52,18 +65,33 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
     /// 1. The permit: the semaphore, or the item's turn, which is a semaphore of one. It stands first, so that
     ///    nobody takes from a rate and then waits for a slot: what the rates let through goes out at once.
     ///    An item that kept its permit while it backed off passes at once.
-    /// 2. The rates, all at the same moment: buckets, window, a rate that learns.
-    /// 3. The breaker, asked in that very moment: an attempt that waited at a rate is not sent into an outage
+    /// 2. The user's pause, behind the permit, so that a resumed run goes on in the order of the line.
+    /// 3. The rates, all at the same moment: buckets, window, a rate that learns.
+    /// 4. The breaker, asked in that very moment: an attempt that waited at a rate is not sent into an outage
     ///    that began meanwhile.
     async fn pass_gates(&mut self, tag: Tag) -> Result<Passed, Failure> {
         self.take_permit(tag).await?;
         let lane = self.lane;
-        let Some(rates) = &lane.rates else { return Ok(Passed::default()) };
-        match race(pin!(lane.clock.sleep_until(lane.deadline)), pin!(rates.pass(lane, tag))).await {
+        let rates = async {
+            self.wait_while_paused(tag).await;
+            match &lane.rates {
+                Some(rates) => rates.pass(lane, tag).await,
+                None => Passed::default(),
+            }
+        };
+        match race(pin!(lane.clock.sleep_until(lane.deadline)), pin!(rates)).await {
             First::Right(passed) => Ok(passed),
             First::Left(()) => {
                 Err(Failure::new(FailureKind::Deadline, "The item's deadline passed at the gates of rate."))
             }
+        }
+    }
+
+    /// A paused run sends nothing.
+    async fn wait_while_paused(&self, tag: Tag) {
+        if let Some(controls) = self.lane.controls.filter(|controls| controls.is_paused()) {
+            self.lane.record(tag, Kind::Held { gate: Gate::Pause, until: Instant::NEVER });
+            controls.resumed().await;
         }
     }
 

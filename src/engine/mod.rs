@@ -7,6 +7,7 @@
 
 mod attempt;
 mod bell;
+pub mod controls;
 mod item;
 mod race;
 mod rates;
@@ -15,25 +16,28 @@ use crate::experiment::plan::{Plan, Strategy};
 use crate::experiment::workload::Workload;
 use crate::id::Tag;
 use crate::policy::retry_budget::RetryBudget;
-use crate::policy::semaphore::{self, Semaphore};
+use crate::policy::semaphore::{self, Permit, Semaphore};
 use crate::port::{Clock, Failure, FailureKind, Service, Settings};
 use crate::time::Instant;
 use crate::trace::{Gate, Kind, Outcome, Recorder, StopReason, Why};
+pub use controls::Controls;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
-use race::{First, race};
+use race::{First, first, race};
 use rates::Rates;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
 
 /// What a run needs of the world around it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct World<C, S> {
     /// Time.
     pub clock: C,
     /// Who answers.
     pub service: S,
+    /// What the user may do meanwhile; none where nobody is there to do it.
+    pub controls: Option<Controls>,
 }
 
 /// Which lane of which luck.
@@ -63,6 +67,20 @@ pub async fn run<C: Clock, S: Service>(
     recorder.stop(world.clock.now(), place.lane, why);
 }
 
+/// What happens next in a lane.
+enum Next<'a> {
+    /// An item ended.
+    Ended,
+    /// An item's permit has come.
+    Due(Permit<'a>),
+    /// Every item's time is up.
+    TimeIsUp,
+    /// The time that was left is over.
+    Enough,
+    /// The user wants it to run out.
+    Drain,
+}
+
 /// What the items of a lane share.
 struct Lane<'a, C, S> {
     workload: &'a Workload,
@@ -71,6 +89,7 @@ struct Lane<'a, C, S> {
     place: Place,
     clock: &'a C,
     service: &'a S,
+    controls: Option<&'a Controls>,
     recorder: &'a Recorder,
     gate: Gate,
     semaphore: Semaphore,
@@ -106,6 +125,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
             place,
             clock: &world.clock,
             service: &world.service,
+            controls: world.controls.as_ref(),
             recorder,
             gate,
             semaphore: Semaphore::new(permits),
@@ -144,26 +164,39 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         // Fused: once it has fired it never does again.
         let mut time_is_up = pin!(self.clock.sleep_until(self.deadline).fuse());
         let mut enough = pin!(self.clock.sleep_until(Instant::NEVER));
+        let mut drains = false;
         while unfinished > 0 {
             let next = {
                 let ended = async {
                     match running.next().await {
-                        Some(()) => {}
+                        Some(()) => Next::Ended,
                         None => std::future::pending().await,
                     }
                 };
                 let due = async {
                     // The deadline first: a permit that falls free at that moment starts nobody.
                     match race(time_is_up.as_mut(), pin!(self.semaphore.next_started())).await {
-                        First::Left(()) => None,
-                        First::Right(permit) => Some(permit),
+                        First::Left(()) => Next::TimeIsUp,
+                        First::Right(permit) => Next::Due(permit),
                     }
                 };
-                let (ended, due) = (pin!(ended), pin!(due));
-                race(pin!(race(ended, due)), enough.as_mut()).await
+                let enough = async {
+                    enough.as_mut().await;
+                    Next::Enough
+                };
+                let drain = async {
+                    match self.controls.filter(|_| !drains) {
+                        Some(controls) => controls.drained().await,
+                        None => std::future::pending().await,
+                    }
+                    Next::Drain
+                };
+                let (ended, due, enough, drain) = (pin!(ended), pin!(due), pin!(enough), pin!(drain));
+                let (work, word) = (pin!(first(ended, due)), pin!(first(enough, drain)));
+                first(work, word).await
             };
             match next {
-                First::Left(First::Left(())) => {
+                Next::Ended => {
                     unfinished -= 1;
                     if let Some(why) = self.stop.get() {
                         return why;
@@ -174,10 +207,18 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                         enough.set(self.clock.sleep_until(self.clock.now() + span));
                     }
                 }
-                First::Left(First::Right(Some(permit))) => running.push(item::run(self, permit)),
-                First::Left(First::Right(None)) => unfinished -= self.fail_never_started(),
-                First::Right(()) => return StopReason::Enough,
+                Next::Due(permit) => running.push(item::run(self, permit)),
+                Next::TimeIsUp => unfinished -= self.fail_never_started(),
+                Next::Enough => return if drains { StopReason::Aborted } else { StopReason::Enough },
+                Next::Drain => {
+                    drains = true;
+                    unfinished -= self.give_up_never_started();
+                    enough.set(self.clock.sleep_until(self.clock.now() + controls::DRAIN));
+                }
             }
+        }
+        if drains {
+            return StopReason::Drained;
         }
         StopReason::Finished
     }
@@ -196,6 +237,16 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         let paid = budget.borrow_mut().spend();
         self.record(tag, Kind::Gauge { gate: Gate::RetryBudget, value: budget.borrow().level() });
         paid
+    }
+
+    /// Ends the life of every item that was never started, because the user wants the run to end.
+    fn give_up_never_started(&self) -> usize {
+        let dismissed = self.semaphore.dismiss_never_started();
+        for &tag in &dismissed {
+            self.record(tag, Kind::Cancelled);
+            self.record(tag, Kind::Ended { outcome: Outcome::Cancelled });
+        }
+        dismissed.len()
     }
 
     /// Ends the life of every item that was never started, because its time is up.

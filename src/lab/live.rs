@@ -7,7 +7,7 @@
 use crate::browser::clock::{BrowserClock, now_millis, wall_millis};
 use crate::browser::page;
 use crate::browser::transport::FetchTransport;
-use crate::engine::{self, Place, World};
+use crate::engine::{self, Controls, Place, World};
 use crate::experiment::{Experiment, ExperimentError, Plan};
 use crate::gemini::{Client, Connection};
 use crate::id::Tag;
@@ -50,6 +50,7 @@ pub struct LiveRun {
     phase: Cell<Phase>,
     clock: RefCell<BrowserClock>,
     skips_wait: Cell<bool>,
+    controls: Controls,
 }
 
 impl LiveRun {
@@ -66,6 +67,7 @@ impl LiveRun {
             client: Client::new(FetchTransport, connection),
             clock: RefCell::default(),
             skips_wait: Cell::new(false),
+            controls: Controls::default(),
             experiment,
             plans,
         })
@@ -91,7 +93,7 @@ impl LiveRun {
             let began = now_millis();
             self.run_lane(lane).await;
             last_call_millis = self.last_call(lane).map(|after| began + after).or(last_call_millis);
-            if self.is_hopeless(lane) {
+            if self.is_hopeless(lane) || self.controls.is_draining() {
                 break;
             }
         }
@@ -106,7 +108,7 @@ impl LiveRun {
         if page::is_hidden() {
             self.tab(true);
         }
-        let world = World { clock: clock.clone(), service: self.client.clone() };
+        let world = World { clock: clock.clone(), service: self.client.clone(), controls: Some(self.controls.clone()) };
         let place = Place { seed: self.experiment.seed, lane: u8::try_from(lane).unwrap_or(u8::MAX) };
         clock.keeping_time(engine::run(&self.experiment.workload, plan, place, &world, recorder)).await;
     }
@@ -155,6 +157,28 @@ impl LiveRun {
         self.skips_wait.set(true);
     }
 
+    /// Holds back what was not sent yet, or lets it go.
+    pub fn pause(&self, pauses: bool) {
+        if pauses {
+            self.controls.pause();
+        } else {
+            self.controls.resume();
+        }
+        self.note(if pauses { Kind::Paused } else { Kind::Resumed });
+    }
+
+    /// Lets what has begun end, and begins nothing more, in this lane or a later one.
+    pub fn drain(&self) {
+        self.controls.drain();
+    }
+
+    /// Gives up one item of the running lane.
+    pub fn cancel(&self, lane: usize, item: u32) {
+        if self.phase.get() == Phase::Running(lane) {
+            self.controls.cancel(u8::try_from(lane).unwrap_or(u8::MAX), item);
+        }
+    }
+
     /// Ends the record of a run that was dropped.
     pub fn stop(&self) {
         if let Phase::Running(lane) = self.phase.get() {
@@ -166,9 +190,13 @@ impl LiveRun {
 
     /// Notes that the page was hidden, or shown again: timers come late while it is.
     pub fn tab(&self, hidden: bool) {
+        self.note(if hidden { Kind::TabHidden } else { Kind::TabShown });
+    }
+
+    /// Writes down something that happened to the running lane as a whole.
+    fn note(&self, kind: Kind) {
         if let Phase::Running(lane) = self.phase.get() {
             let tag = Tag::of_item(u8::try_from(lane).unwrap_or(u8::MAX), 0);
-            let kind = if hidden { Kind::TabHidden } else { Kind::TabShown };
             self.recorders[lane].record(self.clock.borrow().read(), tag, kind);
         }
     }

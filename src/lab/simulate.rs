@@ -96,7 +96,7 @@ impl SimulatedLane {
         let Server::Simulated(figures) = &experiment.server else { return None };
         let clock = SimClock::default();
         let server = SimServer::new(figures.clone(), experiment.seed);
-        let world = World { clock: clock.clone(), service: SimService::new(server, clock.clone()) };
+        let world = World { clock: clock.clone(), service: SimService::new(server, clock.clone()), controls: None };
         let recorder = Rc::new(Recorder::default());
         let place = Place { seed: experiment.seed, lane: number };
         let (workload, writes) = (experiment.workload.clone(), recorder.clone());

@@ -99,6 +99,10 @@ pub enum Kind {
         /// How.
         outcome: Outcome,
     },
+    /// The user paused the lane: nothing more is sent.
+    Paused,
+    /// It goes on.
+    Resumed,
     /// The page was hidden: timers may come late from here on.
     TabHidden,
     /// The page was shown again.
@@ -133,6 +137,8 @@ pub enum Gate {
     Breaker,
     /// The retry budget; its gauge counts whole retries.
     RetryBudget,
+    /// The user's pause.
+    Pause,
 }
 
 /// Why a gate does not let it pass yet.
@@ -175,6 +181,8 @@ pub enum StopReason {
     },
     /// The time after the first item that ended is over.
     Enough,
+    /// The user let it run out, and what had begun has ended.
+    Drained,
     /// The user stopped it.
     Aborted,
     /// Nothing could ever go on: what is left waits for itself.

@@ -88,6 +88,8 @@ enum Word {
     Released,
     Cancelled,
     Ended,
+    Paused,
+    Resumed,
     TabHidden,
     TabShown,
     Stopped,
@@ -102,6 +104,7 @@ enum StopWord {
     Failure,
     OneFailed,
     Enough,
+    Drained,
     Aborted,
     Stalled,
 }
@@ -158,6 +161,8 @@ impl From<Event> for Flat {
             Kind::Released { gate, permit } => Self { gate: Some(gate), permit: Some(permit), ..bare(Word::Released) },
             Kind::Cancelled => bare(Word::Cancelled),
             Kind::Ended { outcome } => Self { outcome: Some(outcome), ..bare(Word::Ended) },
+            Kind::Paused => bare(Word::Paused),
+            Kind::Resumed => bare(Word::Resumed),
             Kind::TabHidden => bare(Word::TabHidden),
             Kind::TabShown => bare(Word::TabShown),
             Kind::Stopped { why } => {
@@ -166,6 +171,7 @@ impl From<Event> for Flat {
                     StopReason::Failure { failure } => (StopWord::Failure, Some(failure)),
                     StopReason::OneFailed { failure } => (StopWord::OneFailed, Some(failure)),
                     StopReason::Enough => (StopWord::Enough, None),
+                    StopReason::Drained => (StopWord::Drained, None),
                     StopReason::Aborted => (StopWord::Aborted, None),
                     StopReason::Stalled => (StopWord::Stalled, None),
                 };
@@ -202,6 +208,8 @@ fn kind(flat: &Flat) -> Option<Kind> {
         Word::Released => Kind::Released { gate: flat.gate?, permit: flat.permit? },
         Word::Cancelled => Kind::Cancelled,
         Word::Ended => Kind::Ended { outcome: flat.outcome? },
+        Word::Paused => Kind::Paused,
+        Word::Resumed => Kind::Resumed,
         Word::TabHidden => Kind::TabHidden,
         Word::TabShown => Kind::TabShown,
         Word::Stopped => Kind::Stopped {
@@ -210,6 +218,7 @@ fn kind(flat: &Flat) -> Option<Kind> {
                 StopWord::Failure => StopReason::Failure { failure: flat.failure? },
                 StopWord::OneFailed => StopReason::OneFailed { failure: flat.failure? },
                 StopWord::Enough => StopReason::Enough,
+                StopWord::Drained => StopReason::Drained,
                 StopWord::Aborted => StopReason::Aborted,
                 StopWord::Stalled => StopReason::Stalled,
             },

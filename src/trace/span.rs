@@ -198,7 +198,7 @@ impl Fold {
                 return;
             }
             Kind::Gauge { gate, value } => return self.gauges.push((gate, at, value)),
-            Kind::Started | Kind::Stopped { .. } | Kind::Released { .. } => return,
+            Kind::Started | Kind::Paused | Kind::Resumed | Kind::Stopped { .. } | Kind::Released { .. } => return,
             _ => {}
         }
         let before = match kind {
@@ -270,12 +270,8 @@ impl Row {
                 self.ended = Some(at);
                 self.outcome = Some(outcome);
             }
-            Kind::Gauge { .. }
-            | Kind::Released { .. }
-            | Kind::Started
-            | Kind::Stopped { .. }
-            | Kind::TabHidden
-            | Kind::TabShown => {}
+            // These are not about its life.
+            _ => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! The only painter: shapes to pixels, in the colours of the page's tokens.
 
+use crate::figure::plain;
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
@@ -186,6 +187,11 @@ fn token(style: &CssStyleDeclaration, name: &str) -> String {
     style.get_property_value(name).unwrap_or_default().trim().to_owned()
 }
 
+/// A length as a style has it.
+pub(super) fn px(length: f64) -> String {
+    format!("{}px", plain(length))
+}
+
 /// Gives the canvas as many pixels as it covers on the screen; doing so clears it.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels of a screen.
 fn resize(canvas: &HtmlCanvasElement, size: (f64, f64), density: f64) -> Result<(), JsValue> {
@@ -194,8 +200,8 @@ fn resize(canvas: &HtmlCanvasElement, size: (f64, f64), density: f64) -> Result<
         canvas.set_width(width);
         canvas.set_height(height);
         let style = canvas.style();
-        style.set_property("width", &format!("{}px", size.0))?;
-        style.set_property("height", &format!("{}px", size.1))?;
+        style.set_property("width", &px(size.0))?;
+        style.set_property("height", &px(size.1))?;
     }
     Ok(())
 }

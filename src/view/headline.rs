@@ -97,7 +97,26 @@ fn progress(state: State) -> El {
             let (over, all) = stats.iter().fold((0, 0), |(over, all), lane| (over + over_in(lane), all + lane.items));
             (over * 100 / all.max(1)).to_string()
         });
-    el("p").class("progress").child(bar).child(el("span").text_by(move || time_left(state)))
+    let is_running = move || matches!(state.live.get(), Some(Phase::Running(_)));
+    let pause = move || {
+        el("button")
+            .class("ghost")
+            .on("click", move |_| state.pause(!state.paused.get()))
+            .text_by(move || if state.paused.get() { "Resume" } else { "Pause" }.to_owned())
+    };
+    let drain = move || {
+        el("button")
+            .class("ghost")
+            .attr("title", "What has begun may end within 60 s; nothing more begins")
+            .on("click", move |_| state.drain())
+            .text("Let it run out")
+    };
+    el("p")
+        .class("progress")
+        .child(bar)
+        .child(el("span").text_by(move || time_left(state)))
+        .when(move || is_running() && !state.draining.get(), pause)
+        .when(move || !state.draining.get(), drain)
 }
 
 fn over_in(lane: &Stats) -> usize {
@@ -121,6 +140,12 @@ fn longest_wait(state: State, lane: usize) -> u64 {
 
 /// By the pace of the lane so far; nothing before its first request is over.
 fn time_left(state: State) -> String {
+    if state.paused.get() {
+        return "paused".to_owned();
+    }
+    if state.draining.get() {
+        return "running out".to_owned();
+    }
     let Some(Phase::Running(number)) = state.live.get() else { return String::new() };
     let stats = state.stats.read();
     let Some(lane) = stats.get(number).filter(|lane| over_in(lane) > 0) else { return String::new() };

@@ -1,6 +1,7 @@
 //! The selected request: its spans so far, and why it waits.
 
 use crate::id::lane_letter;
+use crate::lab;
 use crate::time::Instant;
 use crate::trace::LaneTrace;
 use crate::trace::span::{Fate, Phase, Row};
@@ -23,8 +24,24 @@ pub(crate) fn inspector(state: State) -> [El; 2] {
         .text_by(move || said(state).rest);
     [
         el("section").child(el("h2").text_by(heading)).child(fact_list(move || spans(state)).class("spans")),
-        el("section").child(el("h2").text("Why is it waiting?")).child(why),
+        el("section")
+            .child(el("h2").text("Why is it waiting?"))
+            .child(why)
+            .when(move || can_cancel(state), move || cancel(state)),
     ]
+}
+
+/// Whether the selected request is one of a real run's running lane and not over.
+fn can_cancel(state: State) -> bool {
+    let (lane, item) = state.selected.get();
+    let runs = state.live.get() == Some(lab::live::Phase::Running(lane));
+    runs && state
+        .with_picture(|picture| picture.row(lane, item).is_some_and(|row| row.ended.is_none()))
+        .unwrap_or(false)
+}
+
+fn cancel(state: State) -> El {
+    el("button").class("ghost").on("click", move |_| state.cancel_selected()).text("Cancel this request")
 }
 
 fn said(state: State) -> Said {

@@ -49,6 +49,10 @@ pub(crate) struct State {
     pub(crate) connection: RwSignal<Option<Rc<Connection>>, LocalStorage>,
     /// What a real run is doing, while there is one.
     pub(crate) live: RwSignal<Option<Phase>>,
+    /// Whether a real run is held back.
+    pub(crate) paused: RwSignal<bool>,
+    /// Whether a real run is running out.
+    pub(crate) draining: RwSignal<bool>,
     live_run: StoredValue<Option<(Rc<LiveRun>, Task)>, LocalStorage>,
     simulating: StoredValue<Option<SimulatedRun>, LocalStorage>,
     frames: StoredValue<Option<FrameLoop>, LocalStorage>,
@@ -101,6 +105,8 @@ impl State {
             selected: RwSignal::new((1, 6)),
             connection: RwSignal::new_local(None),
             live: RwSignal::new(None),
+            paused: RwSignal::new(false),
+            draining: RwSignal::new(false),
             live_run: StoredValue::new_local(None),
             simulating: StoredValue::new_local(None),
             frames: StoredValue::new_local(None),
@@ -303,6 +309,8 @@ impl State {
                 let driven = run.clone();
                 let task = spawn(async move { driven.run().await });
                 self.live.set(Some(run.phase()));
+                self.paused.set(false);
+                self.draining.set(false);
                 self.live_run.set_value(Some((run, task)));
                 self.keep_frames();
             }
@@ -328,6 +336,25 @@ impl State {
     /// Starts the next real lane at once.
     pub(crate) fn skip_wait(self) {
         self.with_live_run(LiveRun::skip_wait);
+    }
+
+    /// Holds a real run back, or lets it go on.
+    pub(crate) fn pause(self, pauses: bool) {
+        self.with_live_run(|run| run.pause(pauses));
+        self.paused.set(pauses);
+    }
+
+    /// Lets a real run end what has begun, and begin nothing more.
+    pub(crate) fn drain(self) {
+        self.pause(false);
+        self.with_live_run(LiveRun::drain);
+        self.draining.set(true);
+    }
+
+    /// Gives up the selected request of a real run.
+    pub(crate) fn cancel_selected(self) {
+        let (lane, item) = self.selected.get_untracked();
+        self.with_live_run(|run| run.cancel(lane, u32::try_from(item).unwrap_or(u32::MAX)));
     }
 
     /// Notes that the page was hidden or shown during a real run.

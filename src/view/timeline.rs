@@ -10,7 +10,7 @@ use crate::scene::shape::Shape;
 use crate::scene::track::{Track, tracks};
 use crate::time::Instant;
 use crate::trace::span::Phase;
-use crate::view::canvas::Painter;
+use crate::view::canvas::{Painter, px};
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::picture::Picture;
@@ -48,17 +48,14 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
         let requests = state.with_picture(|picture| picture.items() * picture.len());
         requests.map(|n| format!("Timeline of {}", units::count(n, "request", "requests"))).unwrap_or_default()
     };
-    let whole = el("div")
-        .class("timeline-whole")
-        .style_by("height", move || format!("{}px", height.get()))
-        .child(canvas.clone());
+    let whole = el("div").class("timeline-whole").style_by("height", move || px(height.get())).child(canvas.clone());
     let frame = el("div")
         .class("timeline")
         .attr("tabindex", "0")
         .attr("role", "group")
         .attr("aria-describedby", "timeline-keys")
         .attr_by("aria-label", label)
-        .style_by("height", move || format!("{}px", height.get().min(room.get().height.max(LEAST_HEIGHT))))
+        .style_by("height", move || px(height.get().min(room.get().height.max(LEAST_HEIGHT))))
         .on("scroll", move |event| {
             if let Some(target) = event.target() {
                 scrolled.set(f64::from(target.unchecked_into::<Element>().scroll_top()));

@@ -163,6 +163,7 @@ fn held(gate: Gate, until: Instant, plan: &Plan) -> Said {
             "The breaker is open.",
             format!("Too many calls failed, so none is sent. A probe goes out at {}.", moment(until)),
         ),
+        Gate::Pause => said("The run is paused.", "It goes out when you press Resume."),
         Gate::Turn | Gate::Semaphore | Gate::Rate | Gate::RetryBudget => said("Waiting.", ""),
     }
 }
@@ -186,7 +187,7 @@ pub fn track(gate: Gate, value: f64, most: f64) -> (&'static str, String) {
             ("breaker", state.to_owned())
         }
         Gate::RetryBudget => ("retry budget", whole(value)),
-        Gate::Turn | Gate::Semaphore | Gate::Rate => ("", String::new()),
+        Gate::Turn | Gate::Semaphore | Gate::Rate | Gate::Pause => ("", String::new()),
     }
 }
 
