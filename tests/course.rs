@@ -11,7 +11,9 @@ use lanescope::lab::simulate;
 use lanescope::policy::backoff::Jitter;
 use lanescope::policy::refusal;
 use lanescope::port::FailureKind;
+use lanescope::time::Instant;
 use lanescope::trace::span::Fold;
+use lanescope::trace::stats::{Stats, Terms};
 use lanescope::trace::{Kind, LaneTrace, Outcome, StopReason};
 
 /// Every call takes so many milliseconds to its last byte.
@@ -258,4 +260,40 @@ fn in_flight_is_how_many_and_not_how_fast() {
         let lane = run(200, &server(Some(60)), LaneSpec { tries: 1, ..LaneSpec::concurrent(limit) });
         assert_eq!(refused(&lane) > 0, is_refused, "{limit} in flight");
     }
+}
+
+#[test]
+fn silence_before_the_first_byte_and_between_bytes_is_given_up_each_after_its_time() {
+    let slow = Simulated { first_byte_millis: Amount::Listed(vec![500.0, 5_000.0]), ..even(0.0) };
+    let lane = run(2, &slow, LaneSpec { tries: 1, first_byte_timeout_millis: Some(2_000), ..free() });
+    let ends: Vec<f64> = Fold::of(&lane.events).rows.iter().map(|row| row.ended.expect("ended").as_secs()).collect();
+    assert_near(&ends, &[0.5, 2.0]);
+    assert_eq!(lane.failures[0].kind, FailureKind::AttemptTimeout);
+    assert!(lane.failures[0].message.starts_with("The first byte took longer"));
+
+    // 80 tokens at 10 a second come in eight pieces, one a second: none is silent for 1.5 s, each for 0.5.
+    let steady = Simulated { answer_tokens: Amount::Constant(80.0), tokens_per_second: 10, ..even(100.0) };
+    let stall = |millis| LaneSpec { tries: 1, stall_timeout_millis: Some(millis), ..free() };
+    assert_eq!(answered(&run(1, &steady, stall(1_500))), 1);
+    let cut = run(1, &steady, stall(500));
+    assert_eq!((answered(&cut), &*cut.failures[0].message), (0, "Nothing more came for longer than the plan allows."));
+}
+
+#[test]
+fn what_was_lost_is_counted_with_its_time() {
+    let once = Rule { when: When { first_attempts: Some(1), ..When::default() }, fault: Fault::Status(503) };
+    let server = Simulated { refusal_millis: 400, faults: vec![once], ..even(2_000.0) };
+    let experiment = Experiment {
+        version: Experiment::VERSION,
+        seed: 7,
+        workload: Workload::Calls(Calls { requests: 3, ..Calls::default() }),
+        server: Server::Simulated(server),
+        lanes: vec![LaneSpec { jitter: Jitter::None, ..free() }],
+    };
+    let lane = simulate(&experiment).expect("sound").lanes.remove(0);
+    let fold = Fold::of(&lane.events);
+    let terms = Terms { items: 3, limit: 3, ..Terms::default() };
+    let at = |secs: u64| Stats::at(Instant(secs * 1_000_000), &fold, &lane, terms);
+    assert_eq!((at(9).attempts, at(9).lost_attempts, at(9).lost_micros), (6, 3, 1_200_000));
+    assert_eq!((at(0).attempts, at(0).lost_attempts), (3, 0), "nothing is lost before it is");
 }

@@ -18,15 +18,25 @@ pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -
     let call = Call { tag, prompt, settings: lane.settings.clone() };
     let mut answer = pin!(lane.service.call(&call));
     let mut timeout = pin!(lane.clock.sleep_until(ends));
+    let mut silence = pin!(lane.clock.sleep_until(lane.plan.timeout.first_byte_by(sent)));
+    let mut has_begun = false;
     loop {
-        let chunk = match race(pin!(answer.next()), timeout.as_mut()).await {
+        let late = async {
+            match race(timeout.as_mut(), silence.as_mut()).await {
+                First::Left(()) => time_is_up(ends == lane.deadline),
+                First::Right(()) => silent(has_begun),
+            }
+        };
+        let chunk = match race(pin!(answer.next()), pin!(late)).await {
             First::Left(Some(chunk)) => chunk?,
             First::Left(None) => {
                 return Err(Failure::new(FailureKind::StreamCut, "The stream ended before the answer did."));
             }
-            First::Right(()) => return Err(time_is_up(ends == lane.deadline)),
+            First::Right(failure) => return Err(failure),
         };
         let now = lane.clock.now();
+        has_begun = true;
+        silence.set(lane.clock.sleep_until(lane.plan.timeout.next_chunk_by(now)));
         match chunk {
             Chunk::FirstByte => lane.record(tag, Kind::FirstByte),
             Chunk::Thought => lane.record(tag, Kind::Thought),
@@ -37,6 +47,15 @@ pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -
             }
         }
     }
+}
+
+fn silent(has_begun: bool) -> Failure {
+    let message = if has_begun {
+        "Nothing more came for longer than the plan allows."
+    } else {
+        "The first byte took longer than the plan allows."
+    };
+    Failure::new(FailureKind::AttemptTimeout, message)
 }
 
 fn time_is_up(for_the_item: bool) -> Failure {

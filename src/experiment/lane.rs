@@ -43,6 +43,12 @@ pub struct LaneSpec {
     pub attempt_timeout_millis: u32,
     /// How long an item may take, from being asked. Default no such deadline.
     pub deadline_millis: Option<u32>,
+    /// How long the first byte of an attempt may take. Default no such timeout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_byte_timeout_millis: Option<u32>,
+    /// How long nothing may come once it has. Default no such timeout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall_timeout_millis: Option<u32>,
     /// What to do with a 429. Default to honour it.
     #[serde(skip_serializing_if = "is_usual")]
     pub refusals: refusal::Rule,
@@ -115,6 +121,8 @@ impl Default for LaneSpec {
             keep_permit: true,
             attempt_timeout_millis: 30_000,
             deadline_millis: None,
+            first_byte_timeout_millis: None,
+            stall_timeout_millis: None,
             refusals: refusal::Rule::default(),
             request_bucket: None,
             token_budget: None,

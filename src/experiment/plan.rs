@@ -111,6 +111,10 @@ impl LaneSpec {
             timeout: timeout::Params::new(
                 from_millis(self.attempt_timeout_millis),
                 self.deadline_millis.map(from_millis),
+            )?
+            .with_silence(
+                self.first_byte_timeout_millis.map(from_millis),
+                self.stall_timeout_millis.map(from_millis),
             )?,
             // A loop that waits keeps its turn, whatever the semaphore of another lane would do.
             keep_permit: self.keep_permit || self.strategy == StrategySpec::Sequential,

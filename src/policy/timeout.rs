@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct Params {
     attempt: Duration,
     item: Option<Duration>,
+    first_byte: Option<Duration>,
+    stall: Option<Duration>,
 }
 
 /// Why some figures make no timeout.
@@ -30,7 +32,7 @@ impl Default for Params {
     /// assert_eq!(Params::new(std::time::Duration::from_secs(30), None), Ok(Params::default()));
     /// ```
     fn default() -> Self {
-        Self { attempt: Duration::from_secs(30), item: None }
+        Self { attempt: Duration::from_secs(30), item: None, first_byte: None, stall: None }
     }
 }
 
@@ -40,9 +42,31 @@ impl Params {
     /// # Errors
     /// [`ParamsError`] when one of them lies outside 1 ms to 24 h.
     pub fn new(attempt: Duration, item: Option<Duration>) -> Result<Self, ParamsError> {
-        let bounds = Duration::from_millis(1)..=Duration::from_hours(24);
-        let fits = bounds.contains(&attempt) && item.is_none_or(|item| bounds.contains(&item));
-        if fits { Ok(Self { attempt, item }) } else { Err(ParamsError::OutOfBounds) }
+        let fits = is_in_bounds(attempt) && item.is_none_or(is_in_bounds);
+        let params = Self { attempt, item, first_byte: None, stall: None };
+        if fits { Ok(params) } else { Err(ParamsError::OutOfBounds) }
+    }
+
+    /// The same, but an attempt is also given up when its first byte takes longer than `first_byte`, or when
+    /// nothing comes for `stall` after that; where given.
+    ///
+    /// # Errors
+    /// [`ParamsError`] when one of them lies outside 1 ms to 24 h.
+    pub fn with_silence(self, first_byte: Option<Duration>, stall: Option<Duration>) -> Result<Self, ParamsError> {
+        let fits = first_byte.is_none_or(is_in_bounds) && stall.is_none_or(is_in_bounds);
+        if fits { Ok(Self { first_byte, stall, ..self }) } else { Err(ParamsError::OutOfBounds) }
+    }
+
+    /// When an attempt sent at `sent` has been without a byte for too long: never, without such a timeout.
+    #[must_use]
+    pub fn first_byte_by(self, sent: Instant) -> Instant {
+        self.first_byte.map_or(Instant::NEVER, |span| sent + span)
+    }
+
+    /// When an attempt whose last chunk came at `last` has been silent for too long: never, without such a timeout.
+    #[must_use]
+    pub fn next_chunk_by(self, last: Instant) -> Instant {
+        self.stall.map_or(Instant::NEVER, |span| last + span)
     }
 
     /// How long an attempt may take.
@@ -62,6 +86,10 @@ impl Params {
     pub fn item_ends(self, asked: Instant) -> Instant {
         self.item.map_or(Instant::NEVER, |item| asked + item)
     }
+}
+
+fn is_in_bounds(span: Duration) -> bool {
+    (Duration::from_millis(1)..=Duration::from_hours(24)).contains(&span)
 }
 
 #[cfg(test)]

@@ -45,6 +45,10 @@ pub struct Stats {
     pub in_flight: u32,
     /// Attempts sent.
     pub attempts: u32,
+    /// Attempts that brought no answer: they failed, or were given up. They may be billed.
+    pub lost_attempts: u32,
+    /// How long those were with the server, in microseconds.
+    pub lost_micros: u64,
     /// Where the time of all items went.
     pub time: TimeByPhase,
     /// Tokens of all answers.
@@ -201,6 +205,20 @@ impl Stats {
             } += micros;
         }
         self.attempts += u32::from(row.attempts_by(now));
+        let mut lost_since = None;
+        for span in row.spans.iter().filter(|span| span.phase.is_in_flight() && span.from <= now) {
+            let from = *lost_since.get_or_insert(span.from);
+            let is_over = span.fate != Fate::Open && span.to <= now;
+            match span.fate {
+                Fate::Failed(_) | Fate::Cancelled if is_over => {
+                    self.lost_attempts += 1;
+                    self.lost_micros += whole_micros(span.to.since(from));
+                    lost_since = None;
+                }
+                Fate::Answered => lost_since = None,
+                _ => {}
+            }
+        }
     }
 
     fn take_in_flight(&mut self, steps: &[(Instant, u32)]) {

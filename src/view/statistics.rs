@@ -66,6 +66,10 @@ fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
     }
     spread(&mut facts, "Service", stats.service);
     spread(&mut facts, "Turnaround", stats.turnaround);
+    if stats.lost_attempts > 0 {
+        facts.push(fact("Attempts lost", format!("{} of {}", stats.lost_attempts, stats.attempts)));
+        facts.push(fact("Time lost in them", micros(stats.lost_micros)));
+    }
     facts.push(fact("Waiting for slots", micros(stats.time.queued_micros)));
     for (name, time) in
         [("Held by rates", stats.time.rate_limited_micros), ("Breaker open", stats.time.circuit_open_micros)]

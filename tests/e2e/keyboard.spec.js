@@ -167,6 +167,8 @@ test.describe('on a picture that stands still', () => {
     await lanescope.open();
     await tabTo(page, /^Use my API key$/);
     await page.keyboard.press('Enter');
+    // Its code comes with the first press; a Tab before that would move the focus outside.
+    await expect(lanescope.connect).toBeVisible();
     await tabTo(page, /^Another address$/);
     await page.keyboard.press('Enter');
     await tabTo(page, /^Base address$/);

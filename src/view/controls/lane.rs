@@ -48,6 +48,18 @@ pub(super) fn lane_fields(state: State) -> El {
         ))
         .child(number(
             state,
+            Number::new("First byte within, s (empty: any time)", 0.1, 86_400.0),
+            |spec| spec.first_byte_timeout_millis.map(secs),
+            |spec, s| spec.first_byte_timeout_millis = s.map(|s| millis(Some(s))),
+        ))
+        .child(number(
+            state,
+            Number::new("Next bytes within, s (empty: any time)", 0.1, 86_400.0),
+            |spec| spec.stall_timeout_millis.map(secs),
+            |spec, s| spec.stall_timeout_millis = s.map(|s| millis(Some(s))),
+        ))
+        .child(number(
+            state,
             Number::new("Deadline a request, s (empty: none)", 0.1, 86_400.0),
             |spec| spec.deadline_millis.map(secs),
             |spec, s| spec.deadline_millis = s.map(|s| millis(Some(s))),

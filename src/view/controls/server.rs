@@ -45,7 +45,7 @@ pub(super) fn server_fields(state: State) -> El {
         ))
 }
 
-fn pace_fields(state: State) -> [El; 6] {
+fn pace_fields(state: State) -> [El; 7] {
     [
         number(
             state,
@@ -72,9 +72,15 @@ fn pace_fields(state: State) -> [El; 6] {
         ),
         number(
             state,
-            Number::new("Requests a minute (empty: any)", 0.0, 1_000_000.0),
+            Number::new("Requests let through (empty: any)", 0.0, 1_000_000.0),
             |figures| figures.requests_per_minute.map(f64::from),
             |figures, n| figures.requests_per_minute = n.map(whole),
+        ),
+        number(
+            state,
+            Number::new("… in any, s", 0.001, 86_400.0).by(0.001),
+            |figures| Some(f64::from(figures.quota_window_millis) / 1_000.0),
+            |figures, s| figures.quota_window_millis = s.map_or(60_000, |s| whole(s * 1_000.0).max(1)),
         ),
         number(
             state,

@@ -45,6 +45,13 @@ pub fn differences(spec: &LaneSpec, first: &LaneSpec) -> String {
         spec.attempt_timeout_millis != first.attempt_timeout_millis,
         format!("timeout {} s", secs(spec.attempt_timeout_millis)),
     );
+    let silence = |spec: &LaneSpec| (spec.first_byte_timeout_millis, spec.stall_timeout_millis);
+    let says = match silence(spec) {
+        (Some(millis), _) => format!("first byte within {} s", secs(millis)),
+        (None, Some(millis)) => format!("stall timeout {} s", secs(millis)),
+        (None, None) => "waits for the first byte".to_owned(),
+    };
+    differs(silence(spec) != silence(first), says);
     let deadline = spec.deadline_millis.map_or("no deadline".into(), |millis| format!("deadline {} s", secs(millis)));
     differs(spec.deadline_millis != first.deadline_millis, deadline);
     let ends =
