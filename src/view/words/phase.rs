@@ -9,6 +9,15 @@ pub fn name(span: &Span) -> &'static str {
     match (span.phase, span.cause) {
         (Phase::Queued, Cause::Permit { gate: Gate::Turn, .. }) => "Waited for its turn",
         (Phase::Queued, _) => "Waited for a slot",
+        (Phase::RateLimited, Cause::Line { .. }) => "In line for a rate",
+        (Phase::RateLimited, Cause::Held { gate, .. }) => match gate {
+            Gate::RequestBucket => "Bucket was empty",
+            Gate::TokenBucket => "Too few tokens",
+            Gate::Window => "Window was full",
+            Gate::Pace => "Paced",
+            Gate::Pause => "Paused",
+            _ => "Held by a rate",
+        },
         (Phase::RateLimited, _) => "Held by a rate",
         (Phase::CircuitOpen, _) => "Breaker open",
         (Phase::FirstByte, _) => "First byte",
