@@ -42,8 +42,8 @@ pub const LANE_PRESETS: &[LanePreset] = &[
     }),
     preset("Adaptive rate", || LaneSpec { adaptive: Some(Adaptive::default()), ..no_limits() }),
     preset("Adaptive rate, additive", || {
-        let rule = AdaptiveRule::Additive { step: 0.1, refused: 0.5 };
-        LaneSpec { adaptive: Some(Adaptive { rule, ..Adaptive::default() }), ..no_limits() }
+        let additive = Adaptive { rule: AdaptiveRule::ADDITIVE, ..Adaptive::default() };
+        LaneSpec { adaptive: Some(additive), ..no_limits() }
     }),
     preset("Circuit breaker", || LaneSpec { breaker: Some(Breaker::default()), ..LaneSpec::concurrent(5) }),
     preset("Retry budget", || LaneSpec { retry_budget: Some(RetryBudget::default()), ..no_limits() }),

@@ -1,5 +1,6 @@
 //! A lane's gates of rate, as a form or a link has them. Each may be unsound while somebody edits it.
 
+pub use crate::policy::adaptive::Rule as AdaptiveRule;
 use crate::policy::{adaptive, circuit_breaker, retry_budget, sliding_window, token_bucket};
 use crate::time::from_millis;
 use serde::{Deserialize, Serialize};
@@ -57,33 +58,9 @@ pub struct Adaptive {
     pub rule: AdaptiveRule,
 }
 
-/// How an adaptive rate learns.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum AdaptiveRule {
-    /// Times a factor, up and down.
-    Multiplicative {
-        /// After an answer. Usual 1.1.
-        up: f64,
-        /// After a 429. Usual 0.5.
-        refused: f64,
-        /// After another failure. Usual 0.9.
-        failed: f64,
-    },
-    /// A step up, a factor down: the textbook's additive increase, multiplicative decrease.
-    Additive {
-        /// Starts a second more after an answer. Usual 0.1.
-        step: f64,
-        /// Times this after a 429. Usual 0.5.
-        refused: f64,
-    },
-}
-
 impl Default for Adaptive {
     fn default() -> Self {
-        let rule = AdaptiveRule::Multiplicative { up: 1.1, refused: 0.5, failed: 0.9 };
-        Self { start: 1.0, floor: 0.1, ceiling: 100.0, rule }
+        Self { start: 1.0, floor: 0.1, ceiling: 100.0, rule: AdaptiveRule::MULTIPLICATIVE }
     }
 }
 
@@ -174,13 +151,7 @@ impl Window {
 
 impl Adaptive {
     pub(super) fn validate(self) -> Result<adaptive::Params, LimitsError> {
-        let rule = match self.rule {
-            AdaptiveRule::Multiplicative { up, refused, failed } => {
-                adaptive::Rule::Multiplicative { up, refused, failed }
-            }
-            AdaptiveRule::Additive { step, refused } => adaptive::Rule::Additive { step, refused },
-        };
-        Ok(adaptive::Params::new(self.start, self.floor, self.ceiling, rule)?)
+        Ok(adaptive::Params::new(self.start, self.floor, self.ceiling, self.rule)?)
     }
 }
 

@@ -20,10 +20,13 @@
 
 use crate::policy::Answer;
 use crate::time::Instant;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How a rate learns. Rates are in starts a second.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "AdaptiveRule"))]
+#[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// Times a factor, up and down. [`Rule::MULTIPLICATIVE`] has the usual figures.
     Multiplicative {

@@ -19,7 +19,7 @@ pub const CUT_OFF: Duration = Duration::from_secs(300);
 /// assert_eq!(Rule::default(), Rule::Honour);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(rename = "RefusalRule"))]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// Wait as long as the server asks for, and one's own wait on top; a day's quota ends the lane.

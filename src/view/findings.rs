@@ -1,34 +1,15 @@
 //! What the selected lane shows, as checked sentences; a press on one selects the first request of it.
 
 use crate::browser::later::later;
-use crate::browser::spawn::{Task, spawn};
 use crate::trace::finding::{Finding, findings};
 use crate::view::dom::{El, el};
+use crate::view::opened::made_when_opened;
 use crate::view::state::State;
 use leptos::prelude::*;
 
-/// The findings, made when they are first opened.
+/// The findings, to unfold.
 pub(crate) fn findings_of_lane(state: State) -> El {
-    let home = Owner::current().unwrap_or_default();
-    let is_made = StoredValue::new(false);
-    let fetching = StoredValue::new_local(None::<Task>);
-    let place = el("details").child(el("summary").text("Findings"));
-    let inside = place.clone();
-    place.on("toggle", move |_| {
-        let (home, inside) = (home.clone(), inside.clone());
-        fetching.set_value(Some(spawn(async move {
-            if is_made.get_value() {
-                return;
-            }
-            match list(state, home).await {
-                Ok(list) => {
-                    is_made.set_value(true);
-                    inside.add(&list);
-                }
-                Err(problem) => state.notice.set(Some(problem.into())),
-            }
-        })));
-    })
+    made_when_opened(state, "Findings", list)
 }
 
 later! { tools:

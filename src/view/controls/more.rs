@@ -6,37 +6,17 @@ use super::lane::lane_fields;
 use super::rates::rate_fields;
 use super::server::server_fields;
 use crate::browser::later::later;
-use crate::browser::spawn::{Task, spawn};
 use crate::experiment::Workload;
 use crate::experiment::server::Server;
 use crate::port::Settings;
 use crate::view::dom::event::entered;
 use crate::view::dom::{El, el};
+use crate::view::opened::made_when_opened;
 use crate::view::state::State;
 use leptos::prelude::*;
 
-/// Its fields are made when it is first opened.
 pub(super) fn more(state: State) -> El {
-    let home = Owner::current().unwrap_or_default();
-    let is_made = StoredValue::new(false);
-    let fetching = StoredValue::new_local(None::<Task>);
-    let more = el("details").class("more").child(el("summary").text("More: retries, timeouts, server, seed"));
-    let place = more.clone();
-    more.on("toggle", move |_| {
-        let (home, place) = (home.clone(), place.clone());
-        fetching.set_value(Some(spawn(async move {
-            if is_made.get_value() {
-                return;
-            }
-            match fields(state, home).await {
-                Ok(fields) => {
-                    is_made.set_value(true);
-                    place.add(&fields);
-                }
-                Err(problem) => state.notice.set(Some(problem.into())),
-            }
-        })));
-    })
+    made_when_opened(state, "More: retries, timeouts, server, seed", fields).class("more")
 }
 
 later! { tools:

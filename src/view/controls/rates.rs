@@ -140,10 +140,7 @@ fn window(state: State) -> Vec<El> {
 }
 
 fn adaptive(state: State) -> Vec<El> {
-    let rules = [
-        AdaptiveRule::Multiplicative { up: 1.1, refused: 0.5, failed: 0.9 },
-        AdaptiveRule::Additive { step: 0.1, refused: 0.5 },
-    ];
+    let rules = [AdaptiveRule::MULTIPLICATIVE, AdaptiveRule::ADDITIVE];
     let is_additive = |spec: &LaneSpec| spec.adaptive.is_some_and(|a| matches!(a.rule, AdaptiveRule::Additive { .. }));
     vec![
         of_gate!(

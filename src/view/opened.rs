@@ -1,0 +1,35 @@
+//! Parts that are made when they are first opened.
+
+use crate::browser::later::NotFetched;
+use crate::browser::spawn::{Task, spawn};
+use crate::view::dom::{El, el};
+use crate::view::state::State;
+use leptos::prelude::*;
+use std::future::Future;
+
+/// Something to unfold, under `summary`. What is in it is made, and its code fetched, when it is first opened.
+pub(crate) fn made_when_opened<F>(state: State, summary: &str, make: impl Fn(State, Owner) -> F + 'static) -> El
+where
+    F: Future<Output = Result<El, NotFetched>> + 'static,
+{
+    let home = Owner::current().unwrap_or_default();
+    let is_made = StoredValue::new(false);
+    let fetching = StoredValue::new_local(None::<Task>);
+    let place = el("details").child(el("summary").text(summary));
+    let inside = place.clone();
+    place.on("toggle", move |_| {
+        if is_made.get_value() {
+            return;
+        }
+        let (making, inside) = (make(state, home.clone()), inside.clone());
+        fetching.set_value(Some(spawn(async move {
+            match making.await {
+                Ok(made) => {
+                    is_made.set_value(true);
+                    inside.add(&made);
+                }
+                Err(problem) => state.notice.set(Some(problem.into())),
+            }
+        })));
+    })
+}
