@@ -60,28 +60,26 @@ impl Controls {
         self.0.drains.get()
     }
 
-    fn is_cancelled(&self, tag: Tag) -> bool {
+    pub(super) fn is_cancelled(&self, tag: Tag) -> bool {
         self.0.cancelled.borrow().contains(&(tag.lane, tag.item))
+    }
+
+    /// Ends at the next wish.
+    pub(super) async fn told(&self) {
+        self.0.news.rung().await;
     }
 
     /// Ends once it is not paused.
     pub(super) async fn resumed(&self) {
         while self.is_paused() {
-            self.0.news.rung().await;
-        }
-    }
-
-    /// Ends once it is to run out.
-    pub(super) async fn drained(&self) {
-        while !self.is_draining() {
-            self.0.news.rung().await;
+            self.told().await;
         }
     }
 
     /// Ends once the item is given up.
     pub(super) async fn cancelled(&self, tag: Tag) {
         while !self.is_cancelled(tag) {
-            self.0.news.rung().await;
+            self.told().await;
         }
     }
 }

@@ -9,8 +9,7 @@ use crate::policy::backoff::Backoff;
 use crate::policy::semaphore::Permit;
 use crate::port::{Clock, Failure, FailureKind, Service, Usage};
 use crate::rng::{Purpose, Stream};
-use crate::time::Instant;
-use crate::trace::{Gate, Kind, Outcome, StopReason};
+use crate::trace::{Kind, Outcome, StopReason};
 use std::pin::pin;
 
 /// Runs one item from its first permit to its end.
@@ -50,9 +49,9 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
                 Err(failure) => Err(failure),
             };
             let Err(failure) = tried else { return Outcome::Answered };
-            if !self.back_off(tag, failure).await {
-                if self.lane.plan.on_failure == OnFailure::CancelOthers {
-                    self.lane.one_failed();
+            if let Err(failure) = self.back_off(tag, failure).await {
+                if self.lane.plan.on_failure == OnFailure::CancelOthers && self.lane.stop.get().is_none() {
+                    self.lane.stop.set(Some(StopReason::OneFailed { failure }));
                 }
                 return Outcome::Failed;
             }
@@ -65,19 +64,19 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
     /// 1. The permit: the semaphore, or the item's turn, which is a semaphore of one. It stands first, so that
     ///    nobody takes from a rate and then waits for a slot: what the rates let through goes out at once.
     ///    An item that kept its permit while it backed off passes at once.
-    /// 2. The user's pause, behind the permit, so that a resumed run goes on in the order of the line.
-    /// 3. The rates, all at the same moment: buckets, window, a rate that learns.
-    /// 4. The breaker, asked in that very moment: an attempt that waited at a rate is not sent into an outage
+    /// 2. The user's pause and the rates, all at the same moment: buckets, window, a rate that learns. A resumed
+    ///    run goes on in the order of the line.
+    /// 3. The breaker, asked in that very moment: an attempt that waited at a rate is not sent into an outage
     ///    that began meanwhile.
     async fn pass_gates(&mut self, tag: Tag) -> Result<Passed, Failure> {
         self.take_permit(tag).await?;
         let lane = self.lane;
         let rates = async {
-            self.wait_while_paused(tag).await;
-            match &lane.rates {
-                Some(rates) => rates.pass(lane, tag).await,
-                None => Passed::default(),
+            if let Some(rates) = &lane.rates {
+                return rates.pass(lane, tag).await;
             }
+            lane.wait_while_paused(tag).await;
+            Passed::default()
         };
         match race(pin!(lane.clock.sleep_until(lane.deadline)), pin!(rates)).await {
             First::Right(passed) => Ok(passed),
@@ -87,20 +86,19 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         }
     }
 
-    /// A paused run sends nothing.
-    async fn wait_while_paused(&self, tag: Tag) {
-        if let Some(controls) = self.lane.controls.filter(|controls| controls.is_paused()) {
-            self.lane.record(tag, Kind::Held { gate: Gate::Pause, until: Instant::NEVER });
-            controls.resumed().await;
-        }
-    }
-
     async fn attempt(&mut self, tag: Tag, passed: Passed) -> Result<Usage, Failure> {
         let lane = self.lane;
-        let tried = attempt::run(lane, tag).await;
-        if let Some(rates) = &lane.rates {
-            rates.learn(lane, tag, passed, came(&tried));
-        }
+        let tried = match &lane.rates {
+            None => attempt::run(lane, tag).await,
+            Some(rates) => {
+                // An attempt that is given up brings no verdict: a probe among them must not be waited for.
+                let probe = rates.expect(passed);
+                let tried = attempt::run(lane, tag).await;
+                probe.came();
+                rates.learn(lane, tag, passed, came(&tried));
+                tried
+            }
+        };
         if let (Ok(_), Some(budget)) = (&tried, &lane.retry_budget) {
             budget.borrow_mut().earn();
         }
@@ -125,18 +123,17 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         }
     }
 
-    /// What follows a failure. Says whether another try does.
-    async fn back_off(&mut self, tag: Tag, failure: Failure) -> bool {
+    /// Waits before another try, or gives the failure that no other try follows: its place of the lane's failures.
+    async fn back_off(&mut self, tag: Tag, failure: Failure) -> Result<(), u32> {
         let lane = self.lane;
         let (kind, asked) = lane.plan.refusals.judge(failure.kind, failure.delay());
         let now = lane.clock.now();
         let place = lane.recorder.failed(now, tag, failure);
-        lane.last_failure.set(place);
         if kind.stops_lane() {
             lane.stop.set(Some(StopReason::Failure { failure: place }));
         }
         if !lane.plan.retry.allows_after(tag.attempt, kind) || !lane.spend_retry(tag) {
-            return false;
+            return Err(place);
         }
         let mut luck = Stream::new(lane.place.seed, Purpose::Jitter, tag);
         let wait = self.backoff.after_try(tag.attempt, asked, &mut luck);
@@ -144,15 +141,14 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         if until >= lane.deadline {
             let failure =
                 Failure::new(FailureKind::Deadline, "The next wait would have ended past the item's deadline.");
-            lane.recorder.failed(now, tag, failure);
-            return false;
+            return Err(lane.recorder.failed(now, tag, failure));
         }
         lane.recorder.backing_off(now, tag, wait);
         if !lane.plan.keep_permit {
             self.held = None;
         }
         lane.clock.sleep_until(until).await;
-        true
+        Ok(())
     }
 
     fn hold(&mut self, tag: Tag, permit: Permit<'a>) {

@@ -77,8 +77,8 @@ enum Next<'a> {
     TimeIsUp,
     /// The time that was left is over.
     Enough,
-    /// The user wants it to run out.
-    Drain,
+    /// The user wants something.
+    Word,
 }
 
 /// What the items of a lane share.
@@ -99,8 +99,6 @@ struct Lane<'a, C, S> {
     retry_budget: Option<RefCell<RetryBudget>>,
     /// When every item's time is up: all are asked at once.
     deadline: Instant,
-    /// The latest failure of any item.
-    last_failure: Cell<u32>,
     /// What stops the lane.
     stop: Cell<Option<StopReason>>,
 }
@@ -132,7 +130,6 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
             rates: Rates::new(plan.rates, world.clock.now()),
             retry_budget: plan.retry_budget.map(|params| RefCell::new(RetryBudget::new(params))),
             deadline: plan.timeout.item_ends(world.clock.now()),
-            last_failure: Cell::new(0),
             stop: Cell::new(None),
         }
     }
@@ -164,8 +161,18 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         // Fused: once it has fired it never does again.
         let mut time_is_up = pin!(self.clock.sleep_until(self.deadline).fuse());
         let mut enough = pin!(self.clock.sleep_until(Instant::NEVER));
-        let mut drains = false;
-        while unfinished > 0 {
+        let (mut has_ended, mut drains) = (false, false);
+        loop {
+            if let Some(controls) = self.controls {
+                unfinished -= self.give_up_never_started(|tag| controls.is_draining() || controls.is_cancelled(tag));
+                if controls.is_draining() && !drains {
+                    drains = true;
+                    enough.set(self.clock.sleep_until(self.clock.now() + controls::DRAIN));
+                }
+            }
+            if unfinished == 0 {
+                return if drains { StopReason::Drained } else { StopReason::Finished };
+            }
             let next = {
                 let ended = async {
                     match running.next().await {
@@ -184,16 +191,16 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                     enough.as_mut().await;
                     Next::Enough
                 };
-                let drain = async {
-                    match self.controls.filter(|_| !drains) {
-                        Some(controls) => controls.drained().await,
+                let word = async {
+                    match self.controls {
+                        Some(controls) => controls.told().await,
                         None => std::future::pending().await,
                     }
-                    Next::Drain
+                    Next::Word
                 };
-                let (ended, due, enough, drain) = (pin!(ended), pin!(due), pin!(enough), pin!(drain));
-                let (work, word) = (pin!(first(ended, due)), pin!(first(enough, drain)));
-                first(work, word).await
+                let (ended, due, enough, word) = (pin!(ended), pin!(due), pin!(enough), pin!(word));
+                let (work, end) = (pin!(first(ended, due)), pin!(first(enough, word)));
+                first(work, end).await
             };
             match next {
                 Next::Ended => {
@@ -201,33 +208,25 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                     if let Some(why) = self.stop.get() {
                         return why;
                     }
-                    if let Some(span) = self.plan.after_first
-                        && unfinished + 1 == self.workload.len() as usize
-                    {
+                    if let Some(span) = self.plan.after_first.filter(|_| !has_ended && !drains) {
                         enough.set(self.clock.sleep_until(self.clock.now() + span));
                     }
+                    has_ended = true;
                 }
                 Next::Due(permit) => running.push(item::run(self, permit)),
                 Next::TimeIsUp => unfinished -= self.fail_never_started(),
                 Next::Enough => return if drains { StopReason::Aborted } else { StopReason::Enough },
-                Next::Drain => {
-                    drains = true;
-                    unfinished -= self.give_up_never_started();
-                    enough.set(self.clock.sleep_until(self.clock.now() + controls::DRAIN));
-                }
+                // What it is, the next round sees.
+                Next::Word => {}
             }
         }
-        if drains {
-            return StopReason::Drained;
-        }
-        StopReason::Finished
     }
 
-    /// Gives all others up, because an item failed for good.
-    fn one_failed(&self) {
-        let failure = self.last_failure.get();
-        if self.stop.get().is_none() {
-            self.stop.set(Some(StopReason::OneFailed { failure }));
+    /// A paused run sends nothing.
+    async fn wait_while_paused(&self, tag: Tag) {
+        if let Some(controls) = self.controls.filter(|controls| controls.is_paused()) {
+            self.record(tag, Kind::Held { gate: Gate::Pause, until: Instant::NEVER });
+            controls.resumed().await;
         }
     }
 
@@ -239,9 +238,9 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         paid
     }
 
-    /// Ends the life of every item that was never started, because the user wants the run to end.
-    fn give_up_never_started(&self) -> usize {
-        let dismissed = self.semaphore.dismiss_never_started();
+    /// Ends the lives of items that were never started, because the user gives them up.
+    fn give_up_never_started(&self, meant: impl Fn(Tag) -> bool) -> usize {
+        let dismissed = self.semaphore.dismiss_never_started(meant);
         for &tag in &dismissed {
             self.record(tag, Kind::Cancelled);
             self.record(tag, Kind::Ended { outcome: Outcome::Cancelled });
@@ -251,7 +250,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
 
     /// Ends the life of every item that was never started, because its time is up.
     fn fail_never_started(&self) -> usize {
-        let dismissed = self.semaphore.dismiss_never_started();
+        let dismissed = self.semaphore.dismiss_never_started(|_| true);
         for &tag in &dismissed {
             let failure = Failure::new(FailureKind::Deadline, "The item's deadline passed before its turn came.");
             self.recorder.failed(self.clock.now(), tag, failure);

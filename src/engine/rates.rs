@@ -11,7 +11,7 @@ use crate::experiment::plan;
 use crate::id::Tag;
 use crate::policy::Answer;
 use crate::policy::adaptive::{AdaptiveRate, Learned};
-use crate::policy::circuit_breaker::{CircuitBreaker, Generation, State, Verdict};
+use crate::policy::circuit_breaker::{CircuitBreaker, Generation, Verdict};
 use crate::policy::semaphore::{self, Semaphore};
 use crate::policy::sliding_window::SlidingWindow;
 use crate::policy::token_bucket::TokenBucket;
@@ -77,6 +77,7 @@ impl Rates {
         }
         let _first = self.line.acquire(tag).await;
         loop {
+            lane.wait_while_paused(tag).await;
             let now = lane.clock.now();
             let told = self.gates.borrow_mut().ask(now);
             match told {
@@ -94,6 +95,11 @@ impl Rates {
                 }
             }
         }
+    }
+
+    /// Waits for what comes of an attempt that passed; dropped before, the attempt was given up.
+    pub(crate) fn expect(&self, passed: Passed) -> Expected<'_> {
+        Expected { rates: self, generation: passed.generation }
     }
 
     /// Tells the gates what came of an attempt that passed.
@@ -114,6 +120,28 @@ impl Rates {
         let now = lane.clock.now();
         for (gate, value) in self.gates.borrow_mut().gauges(now) {
             lane.record(tag, Kind::Gauge { gate, value });
+        }
+    }
+}
+
+/// An attempt of which nothing has come yet.
+pub(crate) struct Expected<'a> {
+    rates: &'a Rates,
+    generation: Option<Generation>,
+}
+
+impl Expected<'_> {
+    /// Something came of it.
+    pub(crate) fn came(mut self) {
+        self.generation = None;
+    }
+}
+
+impl Drop for Expected<'_> {
+    fn drop(&mut self) {
+        if let (Some(generation), Some(breaker)) = (self.generation, &mut self.rates.gates.borrow_mut().breaker) {
+            breaker.abandoned(generation);
+            self.rates.news.ring();
         }
     }
 }
@@ -191,18 +219,12 @@ impl Gates {
     }
 
     fn gauges(&mut self, now: Instant) -> Vec<(Gate, u32)> {
-        let breaker = self.breaker.as_ref().map(|breaker| match breaker.state() {
-            State::Closed => 0,
-            State::Ramping => 1,
-            State::HalfOpen => 2,
-            State::Open => 3,
-        });
         let gauges = [
             (Gate::RequestBucket, self.requests.as_mut().map(|bucket| bucket.level(now))),
             (Gate::TokenBucket, self.tokens.as_mut().map(|(bucket, _)| bucket.level(now))),
             (Gate::Window, self.window.as_mut().map(|window| window.fill(now))),
             (Gate::Pace, self.pace.as_ref().map(|pace| in_thousandths(pace.rate()))),
-            (Gate::Breaker, breaker),
+            (Gate::Breaker, self.breaker.as_ref().map(|breaker| breaker.state() as u32)),
         ];
         gauges.into_iter().filter_map(|(gate, value)| Some((gate, value?))).collect()
     }

@@ -66,7 +66,7 @@ fn no_limits() -> LaneSpec {
 }
 
 /// What `google-genai` for Python does once its retry options are given: five tries, from 1 s, doubled, at most
-/// 60 s, a jitter of up to 1 s, and no look at the delay that the server names.
+/// 60 s, and no look at the delay that the server names. Its jitter adds up to 1 s; the nearest kind here is ±50 %.
 fn sdk() -> LaneSpec {
     LaneSpec { refusals: Rule::Ignore, jitter: Jitter::PlusMinusHalf, ..no_limits() }
 }

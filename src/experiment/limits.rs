@@ -168,3 +168,22 @@ impl RetryBudget {
         Ok(retry_budget::Params::new(self.most, self.most, self.ratio)?)
     }
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_form_begins_with_is_the_policys_own_default() {
+        assert_eq!(Adaptive::default().validate(), Ok(adaptive::Params::default()));
+        assert_eq!(Breaker::default().validate(), Ok(circuit_breaker::Params::default()));
+        assert_eq!(RetryBudget::default().validate(), Ok(retry_budget::Params::default()));
+    }
+
+    #[test]
+    fn an_estimate_that_can_never_pass_is_no_plan() {
+        let budget = TokenBudget { capacity: 10, per_minute: 60, estimate: 11 };
+        assert_eq!(budget.validate(), Err(LimitsError::EstimateTooLarge));
+    }
+}

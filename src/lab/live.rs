@@ -89,11 +89,14 @@ impl LiveRun {
             if let Some(last) = last_call_millis {
                 self.wait_for_an_empty_window(lane, last).await;
             }
+            if self.controls.is_draining() {
+                break;
+            }
             self.phase.set(Phase::Running(lane));
             let began = now_millis();
             self.run_lane(lane).await;
             last_call_millis = self.last_call(lane).map(|after| began + after).or(last_call_millis);
-            if self.is_hopeless(lane) || self.controls.is_draining() {
+            if self.is_hopeless(lane) {
                 break;
             }
         }
@@ -120,7 +123,7 @@ impl LiveRun {
         let clock = BrowserClock::default();
         let wait = async {
             // In short steps, so that the user can skip the rest at any time.
-            while now_millis() < until_millis && !self.skips_wait.get() {
+            while now_millis() < until_millis && !self.skips_wait.get() && !self.controls.is_draining() {
                 let left = from_secs((until_millis - now_millis()) / 1_000.0);
                 clock.sleep_until(clock.now() + left.min(Duration::from_millis(200))).await;
             }
@@ -159,6 +162,9 @@ impl LiveRun {
 
     /// Holds back what was not sent yet, or lets it go.
     pub fn pause(&self, pauses: bool) {
+        if pauses == self.controls.is_paused() {
+            return;
+        }
         if pauses {
             self.controls.pause();
         } else {
@@ -169,6 +175,7 @@ impl LiveRun {
 
     /// Lets what has begun end, and begins nothing more, in this lane or a later one.
     pub fn drain(&self) {
+        self.pause(false);
         self.controls.drain();
     }
 

@@ -105,17 +105,17 @@ pub enum Verdict {
     Probing,
 }
 
-/// What state a breaker is in.
+/// What state a breaker is in; as a number, how far from closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Everything passes.
-    Closed,
-    /// Nothing passes. It stays so after the cooldown until somebody asks.
-    Open,
-    /// One may pass, or has passed, to find out.
-    HalfOpen,
+    Closed = 0,
     /// The probe was answered, and more and more may pass.
-    Ramping,
+    Ramping = 1,
+    /// One may pass, or has passed, to find out.
+    HalfOpen = 2,
+    /// Nothing passes. It stays so after the cooldown until somebody asks.
+    Open = 3,
 }
 
 /// A breaker in use. Pure: it is told the time and never sleeps.

@@ -15,6 +15,7 @@ use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -105,18 +106,25 @@ impl Semaphore {
         state.line.len().checked_sub(1)
     }
 
-    /// Takes everybody out of the line who was never started, and names them.
-    pub fn dismiss_never_started(&self) -> Vec<Tag> {
+    /// Takes those out of the line who were never started and are `meant`, and names them.
+    pub fn dismiss_never_started(&self, meant: impl Fn(Tag) -> bool) -> Vec<Tag> {
         let mut state = self.0.borrow_mut();
-        let never_started = |waiter: &Waiter| match waiter {
-            Waiter::NeverStarted(tag) => Some(*tag),
-            Waiter::Future(..) => None,
-        };
-        let granted: Vec<(Tag, PermitNo)> = state.to_start.drain(..).collect();
-        let waiting = state.line.iter().filter_map(never_started);
-        let dismissed = granted.iter().map(|(tag, _)| *tag).chain(waiting).collect();
-        state.line.retain(|waiter| never_started(waiter).is_none());
-        state.free.extend(granted.into_iter().map(|(_, no)| Reverse(no)));
+        let mut dismissed = Vec::new();
+        for (tag, no) in mem::take(&mut state.to_start) {
+            if meant(tag) {
+                dismissed.push(tag);
+                state.free.push(Reverse(no));
+            } else {
+                state.to_start.push_back((tag, no));
+            }
+        }
+        state.line.retain(|waiter| match waiter {
+            Waiter::NeverStarted(tag) if meant(*tag) => {
+                dismissed.push(*tag);
+                false
+            }
+            Waiter::NeverStarted(_) | Waiter::Future(..) => true,
+        });
         state.hand_out();
         dismissed
     }
@@ -358,7 +366,7 @@ mod tests {
         assert!(poll(&mut retry).is_none());
         let second = s.next_started().now_or_never().expect("its turn");
         assert_eq!(second.holder(), tag(1));
-        assert_eq!(s.dismiss_never_started(), [tag(2)]);
+        assert_eq!(s.dismiss_never_started(|_| true), [tag(2)]);
         drop(second);
         assert!(poll(&mut retry).is_some());
     }

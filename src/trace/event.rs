@@ -133,7 +133,7 @@ pub enum Gate {
     Window,
     /// The rate that learns; its gauge counts starts in 1 000 s.
     Pace,
-    /// The circuit breaker; its gauge is 0 closed, 1 ramping up, 2 half open, 3 open.
+    /// The circuit breaker; its gauge is its state: 0 closed, 1 ramping up, 2 half open, 3 open.
     Breaker,
     /// The retry budget; its gauge counts whole retries.
     RetryBudget,

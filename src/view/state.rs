@@ -144,6 +144,7 @@ impl State {
     /// Takes another experiment, with the selection inside it.
     fn take(self, experiment: Experiment, preset: Option<&'static str>) {
         let (lanes, items) = (experiment.lanes.len(), experiment.workload.len() as usize);
+        self.reruns.set_value(false);
         self.preset.set(preset);
         self.experiment.set(experiment);
         self.select_within(lanes, items);
@@ -346,8 +347,8 @@ impl State {
 
     /// Lets a real run end what has begun, and begin nothing more.
     pub(crate) fn drain(self) {
-        self.pause(false);
         self.with_live_run(LiveRun::drain);
+        self.paused.set(false);
         self.draining.set(true);
     }
 

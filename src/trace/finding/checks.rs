@@ -2,6 +2,7 @@
 
 use super::seen::{Attempt, Seen};
 use super::{About, Finding};
+use crate::policy::circuit_breaker::State;
 use crate::policy::token_bucket;
 use crate::port::{Failure, FailureKind};
 use crate::time::Instant;
@@ -15,7 +16,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// Retries this close together meet.
 const MEETING: Duration = Duration::from_millis(100);
 /// What the gauge of an open breaker reads.
-const OPEN: u32 = 3;
+const OPEN: u32 = State::Open as u32;
 /// Looks for one finding.
 type Check = fn(&Seen<'_>) -> Option<Finding>;
 
@@ -134,7 +135,10 @@ fn timed_out(seen: &Seen<'_>) -> Option<Finding> {
     if half.as_micros() * 2 <= timeout.as_micros() {
         return None;
     }
-    let items = seen.attempts_with(|attempt| seen.failed_with(attempt, &[FailureKind::AttemptTimeout]));
+    // One that was given up for its silence is another matter.
+    let timed_out =
+        |attempt: &Attempt| attempt.took() >= timeout && seen.failed_with(attempt, &[FailureKind::AttemptTimeout]);
+    let items = seen.attempts_with(timed_out);
     if_any(items, |attempts| About::TimedOut { attempts, timeout, half })
 }
 

@@ -4,6 +4,7 @@ use crate::experiment::plan::Plan;
 use crate::figure::{fixed, plain};
 use crate::id::Tag;
 use crate::policy::backoff::{Jitter, Wait};
+use crate::policy::circuit_breaker::State;
 use crate::port::{Failure, Finish};
 use crate::time::{Instant, from_secs};
 use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
@@ -178,12 +179,14 @@ pub fn track(gate: Gate, value: f64, most: f64) -> (&'static str, String) {
         Gate::Window => ("window", format!("{} of {}", whole(value), whole(most))),
         Gate::Pace => ("adaptive rate", format!("{} a second", fixed(value / 1_000.0, 2))),
         Gate::Breaker => {
-            let state = match value {
-                value if value < 0.5 => "closed",
-                value if value < 1.5 => "ramping up",
-                value if value < 2.5 => "half open",
-                _ => "open",
-            };
+            const STATES: [(State, &str); 4] = [
+                (State::Closed, "closed"),
+                (State::Ramping, "ramping up"),
+                (State::HalfOpen, "half open"),
+                (State::Open, "open"),
+            ];
+            let is = |state: State| (value - f64::from(state as u8)).abs() < 0.5;
+            let state = STATES.into_iter().find(|&(state, _)| is(state)).map_or("", |(_, name)| name);
             ("breaker", state.to_owned())
         }
         Gate::RetryBudget => ("retry budget", whole(value)),
