@@ -3,15 +3,17 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
-use lanescope::experiment::server::{Amount, Fault, Rule, Server, Simulated, When};
-use lanescope::experiment::workload::{Calls, Workload};
+#[path = "common/one_lane.rs"]
+mod one_lane;
+
+use lanescope::experiment::server::{Amount, Fault, Rule, Simulated, When};
 use lanescope::experiment::{Experiment, LaneSpec};
-use lanescope::lab::simulate;
 use lanescope::policy::backoff::Jitter;
 use lanescope::time::Instant;
-use lanescope::trace::span::{Cause, Fate, Fold, Phase};
+use lanescope::trace::span::{Cause, Fate, Phase};
 use lanescope::trace::stats::in_flight;
-use lanescope::trace::{Kind, LaneTrace, StopReason};
+use lanescope::trace::{Kind, StopReason};
+use one_lane::{experiment, run};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -65,19 +67,8 @@ fn lanes() -> impl Strategy<Value = LaneSpec> {
 }
 
 fn experiments() -> impl Strategy<Value = Experiment> {
-    (any::<u64>(), 1u32..30, servers(), lanes()).prop_map(|(seed, requests, server, lane)| Experiment {
-        version: Experiment::VERSION,
-        seed,
-        workload: Workload::Calls(Calls { requests, ..Calls::default() }),
-        server: Server::Simulated(server),
-        lanes: vec![lane],
-    })
-}
-
-fn run(experiment: &Experiment) -> (LaneTrace, Fold) {
-    let lane = simulate(experiment).expect("sound").lanes.remove(0);
-    let fold = Fold::of(&lane.events);
-    (lane, fold)
+    (any::<u64>(), 1u32..30, servers(), lanes())
+        .prop_map(|(seed, requests, server, lane)| experiment(seed, requests, server, lane))
 }
 
 fn limit(experiment: &Experiment) -> u32 {
@@ -173,13 +164,7 @@ proptest! {
             ..Simulated::default()
         };
         let requests = u32::try_from(millis.len()).expect("few");
-        let experiment = Experiment {
-            version: Experiment::VERSION,
-            seed: 1,
-            workload: Workload::Calls(Calls { requests, ..Calls::default() }),
-            server: Server::Simulated(figures),
-            lanes: vec![LaneSpec::concurrent(limit)],
-        };
+        let experiment = experiment(1, requests, figures, LaneSpec::concurrent(limit));
         let (_, fold) = run(&experiment);
         let durations: Vec<u64> = millis.iter().map(|&m| u64::from(m) * 1_000 + 10).collect();
         let (sum, longest) = (durations.iter().sum::<u64>(), durations.iter().max().copied().unwrap_or(0));

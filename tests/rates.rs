@@ -3,15 +3,17 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
+#[path = "common/one_lane.rs"]
+mod one_lane;
+
 use lanescope::experiment::limits::{Adaptive, Breaker, RequestBucket, RetryBudget, TokenBudget, Window};
-use lanescope::experiment::server::{Amount, Fault, Rule, Server, Simulated, When};
-use lanescope::experiment::workload::{Calls, Workload};
+use lanescope::experiment::server::{Amount, Fault, Rule, Simulated, When};
 use lanescope::experiment::{Experiment, LaneSpec, OnFailure};
-use lanescope::lab::simulate;
 use lanescope::policy::refusal;
 use lanescope::time::Instant;
-use lanescope::trace::span::{Cause, Fold, Phase};
+use lanescope::trace::span::{Cause, Phase};
 use lanescope::trace::{Gate, Kind, LaneTrace, StopReason};
+use one_lane::{experiment, run};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -93,19 +95,8 @@ fn gated() -> impl Strategy<Value = LaneSpec> {
 }
 
 fn experiments() -> impl Strategy<Value = Experiment> {
-    (any::<u64>(), 1u32..30, servers(), gated()).prop_map(|(seed, requests, server, lane)| Experiment {
-        version: Experiment::VERSION,
-        seed,
-        workload: Workload::Calls(Calls { requests, ..Calls::default() }),
-        server: Server::Simulated(server),
-        lanes: vec![lane],
-    })
-}
-
-fn run(experiment: &Experiment) -> (LaneTrace, Fold) {
-    let lane = simulate(experiment).expect("sound").lanes.remove(0);
-    let fold = Fold::of(&lane.events);
-    (lane, fold)
+    (any::<u64>(), 1u32..30, servers(), gated())
+        .prop_map(|(seed, requests, server, lane)| experiment(seed, requests, server, lane))
 }
 
 /// When attempts went out, in microseconds.
@@ -241,19 +232,17 @@ proptest! {
         // Different for each, so that no two end in the same hundredth of a second by design alone.
         let mut millis: Vec<f64> = tenths.iter().map(|&t| f64::from(t) * 10.0).collect();
         millis.reverse();
-        let experiment = |millis: &[f64]| Experiment {
-            version: Experiment::VERSION,
-            seed: 1,
-            workload: Workload::Calls(Calls { requests: u32::try_from(millis.len()).expect("few"), ..Calls::default() }),
-            server: Server::Simulated(Simulated {
+        let listed = |millis: &[f64]| {
+            let server = Simulated {
                 first_byte_millis: Amount::Listed(millis.to_vec()),
                 answer_tokens: Amount::Constant(1.0),
                 tokens_per_second: 100_000,
                 ..Simulated::default()
-            }),
-            lanes: vec![LaneSpec { attempt_timeout_millis: 86_400_000, ..LaneSpec::concurrent(limit) }],
+            };
+            let lane = LaneSpec { attempt_timeout_millis: 86_400_000, ..LaneSpec::concurrent(limit) };
+            experiment(1, u32::try_from(millis.len()).expect("few"), server, lane)
         };
-        let (_, fold) = run(&experiment(&millis));
+        let (_, fold) = run(&listed(&millis));
         let waits: Vec<(usize, u32, Instant)> = fold.rows.iter().enumerate().filter_map(|(item, row)| {
             let span = row.spans.first().filter(|span| span.phase == Phase::Queued && span.to > span.from)?;
             let Cause::Permit { by: Some(by), .. } = span.cause else { return None };
@@ -265,7 +254,7 @@ proptest! {
         let near = waits.iter().filter(|(_, _, other)| other.0.abs_diff(until.0) <= 1_000).count();
         prop_assume!(near == 1);
         millis[holder as usize] -= 1.0;
-        let (_, sooner) = run(&experiment(&millis));
+        let (_, sooner) = run(&listed(&millis));
         prop_assert_eq!(sooner.rows[item].spans[0].to.0, until.0 - 1_000, "item {} behind {}", item, holder);
     }
 }

@@ -96,7 +96,13 @@ fn whole(state: State, theme: Theme) -> El {
         .children(inspector(state))
         .child(code_panel(state))
         .child(statistics(state));
-    el("div").class("app").child(top_bar(state, theme)).child(controls(state)).child(stage(state, theme)).child(details)
+    el("div")
+        .class("app")
+        .flag_by("inert", move || state.opening.with(Option::is_some))
+        .child(top_bar(state, theme))
+        .child(controls(state))
+        .child(stage(state, theme))
+        .child(details)
 }
 
 /// The run: what came of it, how it went, and every request of it.

@@ -5,6 +5,7 @@ use crate::trace::finding::{Finding, findings};
 use crate::view::dom::{El, el};
 use crate::view::opened::made_when_opened;
 use crate::view::state::State;
+use crate::view::words::finding::sentence;
 use leptos::prelude::*;
 
 /// The findings, to unfold.
@@ -34,7 +35,7 @@ fn entries(state: State) -> Vec<El> {
 }
 
 fn entry(state: State, lane: usize, finding: &Finding) -> El {
-    let sentence = finding.about.sentence();
+    let sentence = sentence(&finding.about);
     match finding.items.first() {
         Some(&item) => {
             let select = el("button").on("click", move |_| state.selected.set((lane, item as usize))).text(&sentence);

@@ -45,6 +45,8 @@ export class Lanescope {
   /** Opens the page, at an address' fragment if one is given. */
   async open(fragment = '', site = process.env.LANESCOPE_SITE) {
     await this.page.goto(site + fragment);
+    // While a link is being read, nothing can be entered.
+    await expect(this.page.locator('.app:not([inert])')).toBeVisible();
     await expect(this.run).toBeVisible();
   }
 

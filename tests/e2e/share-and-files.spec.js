@@ -135,6 +135,23 @@ for (const [name, [link, words]] of Object.entries(UNOPENED)) {
   });
 }
 
+test('while a link is being read nothing can be entered that it would take away', async ({ page, lanescope }) => {
+  let letGo;
+  const held = new Promise((resolve) => { letGo = resolve; });
+  await page.route(/_split_link\.wasm$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(process.env.LANESCOPE_SITE + whole);
+  await expect(page.locator('.app')).toHaveAttribute('inert');
+  await lanescope.number('Requests').focus();
+  await expect(lanescope.number('Requests')).not.toBeFocused();
+  letGo();
+  await expect(lanescope.number('Requests')).toHaveValue('5');
+  await lanescope.number('Requests').focus();
+  await expect(lanescope.number('Requests')).toBeFocused();
+});
+
 test('a link that is pasted into the open page is opened, and a damaged one says truly what is there then', async ({ page, lanescope }) => {
   await lanescope.open(whole);
   await expect(lanescope.number('Requests')).toHaveValue('5');

@@ -1,11 +1,10 @@
-//! Findings: what a lane that is over shows, as sentences with figures.
+//! Findings: what a lane that is over shows, with figures. The page's words make sentences of them.
 //!
 //! Each is counted on the trace, by a rule that stands beside it, in whole microseconds; so a finding
 //! is either there or not, and whoever doubts it can count again on the items that it names. None says
 //! what would have been better. They come in the order of [`About`], what weighs most first.
 mod checks;
 mod seen;
-mod sentence;
 
 use crate::experiment::Plan;
 use crate::trace::event::Gate;

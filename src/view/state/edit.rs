@@ -1,0 +1,100 @@
+//! The experiment as it is edited, and where it is to run.
+
+use super::State;
+use crate::browser::storage;
+use crate::experiment::{Experiment, LaneSpec, Server, Workload, preset};
+use crate::gemini::Connection;
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// A real run starts from this few, because a free key may have about 20 a day.
+const FIRST_REAL_REQUESTS: u32 = 5;
+
+impl State {
+    /// Whether the controls differ from the run that is shown.
+    pub(crate) fn is_edited(self) -> bool {
+        let experiment = self.experiment.read();
+        self.with_picture(|picture| picture.experiment != *experiment).unwrap_or(false)
+    }
+
+    /// Changes the experiment: it is no longer the preset.
+    pub(crate) fn edit(self, change: impl FnOnce(&mut Experiment)) {
+        self.edit_boxed(Box::new(change));
+    }
+
+    fn edit_boxed(self, change: Box<dyn FnOnce(&mut Experiment) + '_>) {
+        self.preset.set(None);
+        self.experiment.update(change);
+    }
+
+    /// Changes a lane of the experiment.
+    pub(crate) fn edit_lane(self, lane: usize, change: impl FnOnce(&mut LaneSpec)) {
+        self.edit(|experiment| {
+            if let Some(spec) = experiment.lanes.get_mut(lane) {
+                change(spec);
+            }
+        });
+    }
+
+    /// Adds a lane at a place, and selects it.
+    pub(crate) fn add_lane(self, place: usize, lane: LaneSpec) {
+        self.edit(|experiment| experiment.lanes.insert(place.min(experiment.lanes.len()), lane));
+        self.selected.update(|selected| selected.0 = place);
+    }
+
+    /// Takes a lane away; the last one stays.
+    pub(crate) fn remove_lane(self, lane: usize) {
+        self.edit(|experiment| {
+            if experiment.lanes.len() > 1 && lane < experiment.lanes.len() {
+                experiment.lanes.remove(lane);
+            }
+        });
+        self.selected.update(|selected| selected.0 = selected.0.min(self.experiment.read_untracked().lanes.len() - 1));
+    }
+
+    /// Changes a lane's place with that of the one before it; the selection goes with it.
+    pub(crate) fn move_lane_up(self, lane: usize) {
+        self.edit(|experiment| {
+            if lane > 0 && lane < experiment.lanes.len() {
+                experiment.lanes.swap(lane - 1, lane);
+            }
+        });
+        self.selected.update(|selected| selected.0 = lane.saturating_sub(1));
+    }
+
+    /// Takes a preset's experiment; on a real server, its workload and lanes alone.
+    pub(crate) fn load_preset(self, preset: &preset::Preset) {
+        let mut experiment = preset.experiment();
+        if self.is_connected() {
+            experiment.server = Server::Gemini;
+        }
+        self.take(experiment, Some(preset.id));
+        self.run_if_simulated();
+    }
+
+    /// From now on requests go to a real server; a first run there is a small one.
+    pub(crate) fn connect(self, connection: Rc<Connection>, model: &str) {
+        self.connection.set(Some(connection));
+        let was_simulated = !self.is_connected();
+        self.edit(|experiment| {
+            let Workload::Calls(calls) = &mut experiment.workload;
+            if was_simulated {
+                calls.requests = calls.requests.min(FIRST_REAL_REQUESTS);
+            }
+            calls.settings.model = model.into();
+            experiment.server = Server::Gemini;
+        });
+    }
+
+    /// From now on requests are simulated again; the key is forgotten.
+    pub(crate) fn disconnect(self) {
+        self.stop();
+        self.connection.set(None);
+        storage::forget(storage::Keep::Tab, crate::view::connect::KEPT);
+        self.edit(|experiment| {
+            if experiment.server == Server::Gemini {
+                experiment.server = preset::race().server;
+            }
+        });
+    }
+}

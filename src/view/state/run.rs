@@ -1,0 +1,235 @@
+//! What runs: a simulation in slices, a real run, and the frames that move the playhead.
+
+use super::{Dialog, State};
+use crate::browser::clock::now_millis;
+use crate::browser::frame::FrameLoop;
+use crate::browser::page;
+use crate::browser::spawn::spawn;
+use crate::experiment::{Plan, Server, Workload};
+use crate::lab::SimulatedRun;
+use crate::lab::live::{LiveRun, Phase};
+use crate::scene::playback::{Command, Playback};
+use crate::time::Instant;
+use crate::trace::{Outcome, Trace};
+use crate::view::picture::Picture;
+use crate::view::words::units::capital;
+use leptos::prelude::*;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How long a simulation may keep the page's thread within one frame, in milliseconds.
+const SLICE_MILLIS: f64 = 8.0;
+/// Polls between looks at the clock.
+const POLLS: usize = 500;
+
+impl State {
+    /// What the Run button does: simulates, asks before a real run, or stops one.
+    pub(crate) fn run(self) {
+        self.notice.set(None);
+        if self.live.read_untracked().is_some() {
+            self.stop();
+        } else if !self.is_connected() {
+            self.run_if_simulated();
+            page::bring_into_view(".timeline-head");
+        } else if self.connection.read_untracked().is_none() {
+            self.dialog.set(Some(Dialog::Connect));
+        } else {
+            self.dialog.set(Some(Dialog::Preflight));
+        }
+    }
+
+    pub(super) fn run_if_simulated(self) {
+        let experiment = self.experiment.get_untracked();
+        if !matches!(experiment.server, Server::Simulated(_)) {
+            return;
+        }
+        match SimulatedRun::new(&experiment) {
+            Ok(run) => {
+                self.simulating.set_value(Some(run));
+                // Most runs take less than a slice: then the picture is there before the next frame.
+                self.simulate_on();
+                self.keep_frames();
+            }
+            Err(error) => self.notice.set(Some(capital(&error.to_string()))),
+        }
+    }
+
+    /// Starts the real run that the user has agreed to.
+    pub(crate) fn run_live(self) {
+        self.dialog.set(None);
+        self.simulating.set_value(None);
+        let experiment = self.experiment.get_untracked();
+        let Some(connection) = self.connection.get_untracked() else { return };
+        match (experiment.plans(), LiveRun::new(experiment.clone(), connection)) {
+            (Ok(plans), Ok(run)) => {
+                let run = Rc::new(run);
+                self.show(Picture::of_live(experiment, plans, &run));
+                page::bring_into_view(".timeline-head");
+                let driven = run.clone();
+                let task = spawn(async move { driven.run().await });
+                self.live.set(Some(run.phase()));
+                self.paused.set(false);
+                self.draining.set(false);
+                self.live_run.set_value(Some((run, task)));
+                self.keep_frames();
+            }
+            (Err(error), _) | (_, Err(error)) => self.notice.set(Some(capital(&error.to_string()))),
+        }
+    }
+
+    /// Stops a real run: calls under way are aborted.
+    pub(crate) fn stop(self) {
+        let Some((run, task)) = self.live_run.try_update_value(Option::take).flatten() else { return };
+        drop(task);
+        let said = match run.phase() {
+            Phase::Running(_) => "Stopped. Calls that were under way were aborted; they may still be billed.",
+            _ => "Stopped. No call was under way.",
+        };
+        run.stop();
+        self.live.set(None);
+        self.read_on();
+        self.playback.set(Playback::finished(self.end()));
+        self.notice.set(Some(said.into()));
+    }
+
+    /// Starts the next real lane at once.
+    pub(crate) fn skip_wait(self) {
+        self.with_live_run(LiveRun::skip_wait);
+    }
+
+    /// Holds a real run back, or lets it go on.
+    pub(crate) fn pause(self, pauses: bool) {
+        self.with_live_run(|run| run.pause(pauses));
+        self.paused.set(pauses);
+    }
+
+    /// Lets a real run end what has begun, and begin nothing more.
+    pub(crate) fn drain(self) {
+        self.with_live_run(LiveRun::drain);
+        self.paused.set(false);
+        self.draining.set(true);
+    }
+
+    /// Gives up the selected request of a real run.
+    pub(crate) fn cancel_selected(self) {
+        let (lane, item) = self.selected.get_untracked();
+        self.with_live_run(|run| run.cancel(lane, u32::try_from(item).unwrap_or(u32::MAX)));
+    }
+
+    /// Notes that the page was hidden or shown during a real run.
+    pub(crate) fn tab(self, hidden: bool) {
+        self.with_live_run(|run| run.tab(hidden));
+    }
+
+    fn with_live_run(self, act: impl FnOnce(&LiveRun)) {
+        self.live_run.with_value(|live| {
+            if let Some((run, _)) = live {
+                act(run);
+            }
+        });
+    }
+
+    /// Takes the items of a lane that failed as a new experiment with that lane alone, and runs it.
+    pub(crate) fn rerun_failed(self, lane: usize) {
+        let failed = self.with_picture(|picture| {
+            let rows = picture.fold(lane).map(|fold| &*fold.rows).unwrap_or_default();
+            let failed = (0_u32..)
+                .zip(rows)
+                .filter(|(_, row)| matches!(row.outcome, Some(Outcome::Failed | Outcome::Cancelled)));
+            let prompts: Vec<Rc<str>> = failed.map(|(item, _)| picture.experiment.workload.prompt(item)).collect();
+            (picture.experiment.clone(), prompts)
+        });
+        let Some((mut experiment, prompts)) = failed.filter(|(_, prompts)| !prompts.is_empty()) else { return };
+        let Workload::Calls(calls) = &mut experiment.workload;
+        calls.requests = u32::try_from(prompts.len()).unwrap_or(u32::MAX);
+        calls.prompts = prompts;
+        experiment.lanes = experiment.lanes.get(lane).cloned().into_iter().collect();
+        self.take(experiment, None);
+        self.reruns.set_value(true);
+        self.run();
+    }
+
+    /// Shows the whole run again after its failed items were run by themselves.
+    pub(crate) fn go_back(self) {
+        let Some(before) = self.before.try_update_value(Option::take).flatten() else { return };
+        self.stop();
+        self.take(before.experiment.clone(), None);
+        self.show(before);
+        self.playback.set(Playback::finished(self.end()));
+    }
+
+    /// Shows a run that was saved. Its experiment comes with it; nothing is sent.
+    pub(crate) fn open_trace(self, trace: Trace, plans: Vec<Plan>) {
+        self.stop();
+        self.simulating.set_value(None);
+        self.take(trace.experiment.clone(), None);
+        self.show(Picture::of_trace(trace, plans));
+        self.playback.set(Playback::finished(self.end()));
+    }
+
+    /// Frames run only while something moves.
+    pub(super) fn keep_frames(self) {
+        let moves = self.playback.read_untracked().playing
+            || self.live.read_untracked().is_some()
+            || self.simulating.with_value(Option::is_some);
+        let runs = self.frames.with_value(Option::is_some);
+        if moves && !runs {
+            self.frames.set_value(Some(FrameLoop::start(move |passed| self.frame(passed))));
+        }
+    }
+
+    fn frame(self, passed: Duration) {
+        self.simulate_on();
+        self.watch_live();
+        if self.playback.read_untracked().playing {
+            self.playback.update(|playback| *playback = playback.after(Command::Tick(passed)));
+        }
+        let moves = self.playback.read_untracked().playing
+            || self.live.read_untracked().is_some()
+            || self.simulating.with_value(Option::is_some);
+        if !moves {
+            self.frames.set_value(None);
+        }
+    }
+
+    /// Goes on with a simulation for a slice of a frame, and shows it once it is whole.
+    fn simulate_on(self) {
+        let Some(mut run) = self.simulating.try_update_value(Option::take).flatten() else { return };
+        let began = now_millis();
+        while !run.run_for(POLLS) {
+            if now_millis() - began > SLICE_MILLIS {
+                self.simulating.set_value(Some(run));
+                return;
+            }
+        }
+        let trace = run.into_trace();
+        let Ok(plans) = trace.experiment.plans() else { return };
+        self.show(Picture::of_trace(trace, plans));
+        let end = self.end();
+        let still = page::matches("(prefers-reduced-motion: reduce)");
+        self.playback.set(if still { Playback::finished(end) } else { Playback::fitted(end) });
+    }
+
+    fn read_on(self) {
+        let news = self.picture.try_update_value(|picture| picture.as_mut().is_some_and(Picture::read_on));
+        if news == Some(true) {
+            self.version.update(|version| *version += 1);
+        }
+    }
+
+    /// Takes in what a real run did since the last frame. Its playhead is the present.
+    fn watch_live(self) {
+        let seen = self.live_run.with_value(|live| live.as_ref().map(|(run, _)| (run.phase(), run.running_for())));
+        let Some((phase, running)) = seen else { return };
+        self.read_on();
+        let end = self.end().max(running.map_or(Instant::ZERO, |(_, at)| at));
+        self.playback.set(Playback::finished(end));
+        if self.live.get_untracked() != Some(phase) {
+            self.live.set(Some(phase));
+        }
+        if phase == Phase::Over {
+            self.live_run.set_value(None);
+            self.live.set(None);
+        }
+    }
+}
