@@ -7,7 +7,7 @@
 use lanescope::engine::{self, Place, World};
 use lanescope::experiment::server::{Amount, Fault, Load, Rule, Simulated, When};
 use lanescope::experiment::workload::{Calls, Workload};
-use lanescope::experiment::{LaneSpec, Plan};
+use lanescope::experiment::{LaneSpec, PermitScope, Plan};
 use lanescope::gemini::{ApiKey, Client, Connection, DEFAULT_BASE_URL, DEFAULT_VERSION};
 use lanescope::policy::backoff::Jitter;
 use lanescope::port::{Clock as _, Service, Settings};
@@ -98,7 +98,12 @@ fn lanes() -> [LaneSpec; 5] {
         LaneSpec::sequential(),
         LaneSpec::concurrent(4),
         LaneSpec { limit: None, ..LaneSpec::default() },
-        LaneSpec { keep_permit: false, jitter: Jitter::None, attempt_timeout_millis: 6_000, ..LaneSpec::concurrent(5) },
+        LaneSpec {
+            permit: PermitScope::Attempt,
+            jitter: Jitter::None,
+            attempt_timeout_millis: 6_000,
+            ..LaneSpec::concurrent(5)
+        },
         impatient,
     ]
 }

@@ -7,7 +7,7 @@
 mod one_lane;
 
 use lanescope::experiment::server::{Amount, Fault, Rule, Simulated, When};
-use lanescope::experiment::{Experiment, LaneSpec};
+use lanescope::experiment::{Experiment, LaneSpec, PermitScope};
 use lanescope::policy::backoff::Jitter;
 use lanescope::time::Instant;
 use lanescope::trace::span::{Cause, Fate, Phase};
@@ -58,7 +58,7 @@ fn lanes() -> impl Strategy<Value = LaneSpec> {
         |(limit, tries, jitter, keep_permit, sequential, deadline_millis)| LaneSpec {
             tries,
             jitter,
-            keep_permit,
+            permit: if keep_permit { PermitScope::Step } else { PermitScope::Attempt },
             deadline_millis,
             attempt_timeout_millis: 12_000,
             ..if sequential { LaneSpec::sequential() } else { LaneSpec::concurrent(limit) }

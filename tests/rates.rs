@@ -8,7 +8,7 @@ mod one_lane;
 
 use lanescope::experiment::limits::{Adaptive, Breaker, RequestBucket, RetryBudget, TokenBudget, Window};
 use lanescope::experiment::server::{Amount, Fault, Rule, Simulated, When};
-use lanescope::experiment::{Experiment, LaneSpec, OnFailure};
+use lanescope::experiment::{Experiment, LaneSpec, OnFailure, PermitScope};
 use lanescope::policy::refusal;
 use lanescope::time::Instant;
 use lanescope::trace::span::{Cause, Phase};
@@ -78,7 +78,7 @@ fn gated() -> impl Strategy<Value = LaneSpec> {
             )| {
                 LaneSpec {
                     tries,
-                    keep_permit,
+                    permit: if keep_permit { PermitScope::Step } else { PermitScope::Attempt },
                     refusals,
                     request_bucket,
                     token_budget,
@@ -181,7 +181,7 @@ proptest! {
     fn every_item_ends_and_every_wait_has_a_cause_that_exists(experiment in experiments()) {
         let (lane, fold) = run(&experiment);
         prop_assert!(lane.stopped().is_some_and(|why| why != StopReason::Stalled), "{:?}", lane.stopped());
-        let plan = experiment.plans().expect("sound")[0];
+        let plan = experiment.plans().expect("sound").remove(0);
         for row in &fold.rows {
             let mut at = row.asked;
             for span in &row.spans {

@@ -139,12 +139,8 @@ struct Gate {
 impl Numbers {
     fn of(plan: &Plan) -> Self {
         let backoff::Figures { first, base, cap, jitter } = plan.backoff.figures();
-        let limit = match plan.strategy {
-            Strategy::Sequential => None,
-            Strategy::Gather(params) => {
-                Some(params.limit()).filter(|&limit| limit < crate::policy::semaphore::Params::MOST)
-            }
-        };
+        let is_set = |limit: &u16| *limit < crate::policy::semaphore::Params::MOST;
+        let limit = (plan.strategy != Strategy::Sequential).then(|| plan.permits.limit()).filter(is_set);
         Self {
             limit,
             sequential: plan.strategy == Strategy::Sequential,
@@ -155,7 +151,7 @@ impl Numbers {
             cap: plain(cap.as_secs_f64()),
             thrice_first: plain(3.0 * first.as_secs_f64()),
             jitter,
-            keeps_permit: plan.keep_permit || plan.strategy == Strategy::Sequential,
+            keeps_permit: plan.keeps_permit(),
             rates: plan.rates,
             honours: plan.refusals != refusal::Rule::Ignore,
         }

@@ -1,6 +1,7 @@
 //! One attempt: from being sent to the last byte, a failure or the timeout.
 
 use crate::engine::Lane;
+use crate::engine::item::Question;
 use crate::engine::race::{First, race};
 use crate::id::Tag;
 use crate::port::{Call, Chunk, Clock, Failure, FailureKind, Service, Usage};
@@ -8,14 +9,26 @@ use crate::trace::{Answer, Kind};
 use futures::StreamExt;
 use std::pin::pin;
 
+/// What an attempt brought.
+pub(crate) struct Brought {
+    pub(crate) usage: Usage,
+    /// The answer.
+    pub(crate) text: String,
+}
+
 /// Sends one call and writes down what comes back. Dropping the answer, as the timeout does, aborts
 /// the call.
-pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -> Result<Usage, Failure> {
+pub(crate) async fn run<C: Clock, S: Service>(
+    lane: &Lane<'_, C, S>,
+    tag: Tag,
+    question: &Question,
+) -> Result<Brought, Failure> {
     let sent = lane.clock.now();
     lane.record(tag, Kind::Sent);
-    let ends = lane.plan.timeout.attempt_ends(sent).min(lane.deadline);
-    let prompt = lane.workload.prompt(tag.item);
-    let call = Call { tag, prompt, settings: lane.settings.clone() };
+    let deadline = lane.deadline(tag);
+    let ends = lane.plan.timeout.attempt_ends(sent).min(deadline);
+    let call = Call { tag, prompt: question.prompt.clone(), settings: question.settings.clone() };
+    let mut text = String::new();
     let mut answer = pin!(lane.service.call(&call));
     let mut timeout = pin!(lane.clock.sleep_until(ends));
     let mut silence = pin!(lane.clock.sleep_until(lane.plan.timeout.first_byte_by(sent)));
@@ -23,7 +36,7 @@ pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -
     loop {
         let late = async {
             match race(timeout.as_mut(), silence.as_mut()).await {
-                First::Left(()) => time_is_up(ends == lane.deadline),
+                First::Left(()) => time_is_up(ends == deadline),
                 First::Right(()) => silent(has_begun),
             }
         };
@@ -40,10 +53,13 @@ pub(crate) async fn run<C: Clock, S: Service>(lane: &Lane<'_, C, S>, tag: Tag) -
         match chunk {
             Chunk::FirstByte => lane.record(tag, Kind::FirstByte),
             Chunk::Thought => lane.record(tag, Kind::Thought),
-            Chunk::Text(piece) => lane.recorder.text(now, tag, &piece),
+            Chunk::Text(piece) => {
+                text.push_str(&piece);
+                lane.recorder.text(now, tag, &piece);
+            }
             Chunk::End { finish, usage, model } => {
                 lane.recorder.answered(now, tag, Answer { finish, usage, model });
-                return Ok(usage);
+                return Ok(Brought { usage, text });
             }
         }
     }

@@ -7,27 +7,37 @@
 
 mod attempt;
 mod bell;
+mod branches;
 pub mod controls;
+mod gates;
 mod item;
 mod race;
 mod rates;
+mod slots;
+mod tries;
 
 use crate::experiment::plan::{Plan, Strategy};
 use crate::experiment::workload::Workload;
 use crate::id::Tag;
+use crate::policy::adaptive::Learned;
+use crate::policy::adaptive_limit::AdaptiveLimit;
+use crate::policy::hedge::Hedge;
+use crate::policy::priority::Entry;
 use crate::policy::retry_budget::RetryBudget;
-use crate::policy::semaphore::{self, Permit, Semaphore};
-use crate::port::{Clock, Failure, FailureKind, Service, Settings};
+use crate::policy::semaphore::Permit;
+use crate::port::{Clock, Failure, FailureKind, Service, Settings, Usage};
 use crate::time::Instant;
 use crate::trace::{Gate, Kind, Outcome, Recorder, StopReason, Why};
 pub use controls::Controls;
+use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use futures::{FutureExt, StreamExt};
 use race::{First, first, race};
 use rates::Rates;
+use slots::Slots;
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// What a run needs of the world around it.
 #[derive(Clone, Debug)]
@@ -62,7 +72,8 @@ pub async fn run<C: Clock, S: Service>(
     recorder: &Recorder,
 ) {
     let lane = Lane::new(workload, plan, place, world, recorder);
-    lane.ask_all();
+    lane.record(Tag::of_item(place.lane, 0), Kind::Started);
+    lane.tell_limit(Tag::of_item(place.lane, 0));
     let why = lane.drive().await;
     recorder.stop(world.clock.now(), place.lane, why);
 }
@@ -73,12 +84,14 @@ enum Next<'a> {
     Ended,
     /// An item's permit has come.
     Due(Permit<'a>),
-    /// Every item's time is up.
+    /// The time of some who were never started is up.
     TimeIsUp,
     /// The time that was left is over.
     Enough,
     /// The user wants something.
     Word,
+    /// It is time to ask for another item.
+    Ask,
 }
 
 /// What the items of a lane share.
@@ -91,14 +104,20 @@ struct Lane<'a, C, S> {
     service: &'a S,
     controls: Option<&'a Controls>,
     recorder: &'a Recorder,
+    /// What a permit is called.
     gate: Gate,
-    semaphore: Semaphore,
+    slots: Slots,
     /// The gates of rate; none where the lane has none.
     rates: Option<Rates>,
     /// What retries are paid from; none where they are free.
     retry_budget: Option<RefCell<RetryBudget>>,
-    /// When every item's time is up: all are asked at once.
-    deadline: Instant,
+    /// How many permits there are, where that is learned.
+    limit: Option<RefCell<AdaptiveLimit>>,
+    /// When a call takes long enough for a copy.
+    hedge: Option<RefCell<Hedge>>,
+    began: Instant,
+    /// When each item was asked, in order, as far as they were.
+    asked: RefCell<Vec<Instant>>,
     /// What stops the lane.
     stop: Cell<Option<StopReason>>,
 }
@@ -111,11 +130,12 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         world: &'a World<C, S>,
         recorder: &'a Recorder,
     ) -> Self {
-        // One after the other is a line with one place; only its name differs.
-        let (gate, permits) = match plan.strategy {
-            Strategy::Sequential => (Gate::Turn, semaphore::Params::ONE),
-            Strategy::Gather(permits) => (Gate::Semaphore, permits),
-        };
+        let now = world.clock.now();
+        let slots = Slots::new(plan);
+        let limit = plan.adaptive_limit.map(AdaptiveLimit::new);
+        if let Some(limit) = &limit {
+            slots.set_limit(permits(limit));
+        }
         Self {
             workload,
             settings: Rc::new(workload.settings().clone()),
@@ -125,11 +145,15 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
             service: &world.service,
             controls: world.controls.as_ref(),
             recorder,
-            gate,
-            semaphore: Semaphore::new(permits),
-            rates: Rates::new(plan.rates, world.clock.now()),
+            // One after the other is a line with one place; only its name differs.
+            gate: if plan.strategy == Strategy::Sequential { Gate::Turn } else { Gate::Semaphore },
+            slots,
+            rates: Rates::new(plan.rates, plan.order, now),
             retry_budget: plan.retry_budget.map(|params| RefCell::new(RetryBudget::new(params))),
-            deadline: plan.timeout.item_ends(world.clock.now()),
+            limit: limit.map(RefCell::new),
+            hedge: plan.hedge.map(|params| RefCell::new(Hedge::new(params))),
+            began: now,
+            asked: RefCell::default(),
             stop: Cell::new(None),
         }
     }
@@ -138,37 +162,111 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         self.recorder.record(self.clock.now(), tag, kind);
     }
 
-    fn ask_all(&self) {
-        self.record(Tag::of_item(self.place.lane, 0), Kind::Started);
-        for item in 0..self.workload.len() {
-            let tag = Tag::of_item(self.place.lane, item);
+    fn waiting(&self, tag: Tag, gate: Gate, ahead: usize) {
+        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
+        self.record(tag, Kind::Waiting { gate, why: Why::InLine { ahead } });
+    }
+
+    /// What goes with the calls of an item.
+    fn settings_for(&self, item: u32) -> Rc<Settings> {
+        let model = self.workload.model(item);
+        if model == self.settings.model {
+            return self.settings.clone();
+        }
+        Rc::new(Settings { model, ..(*self.settings).clone() })
+    }
+
+    /// One who joins a line now.
+    fn entry(&self, tag: Tag) -> Entry {
+        let (class, tenant) = (self.workload.class(tag.item), self.workload.tenant(tag.item));
+        Entry { tag, class, tenant, joined: self.clock.now() }
+    }
+
+    /// When an item's time is up.
+    fn deadline(&self, tag: Tag) -> Instant {
+        self.asked.borrow().get(tag.item as usize).map_or(Instant::NEVER, |&at| self.plan.timeout.item_ends(at))
+    }
+
+    /// Asks for the items whose time has come, as far as there is room for them.
+    fn ask_due(&self) {
+        loop {
+            let next = u32::try_from(self.asked.borrow().len()).unwrap_or(u32::MAX);
+            if next >= self.workload.len() || self.asks_at(next) > self.clock.now() || !self.has_room() {
+                return;
+            }
+            self.asked.borrow_mut().push(self.clock.now());
+            let tag = Tag::of_item(self.place.lane, next);
             self.record(tag, Kind::Asked);
-            if let Some(ahead) = self.semaphore.join(tag) {
-                self.waiting(tag, ahead);
+            let (gate, entry) = (gates::door(self), self.entry(tag));
+            let ahead = match &self.rates {
+                Some(rates) if gate == Gate::Rate => rates.line().at(entry.joined).join(entry).map(|ahead| ahead + 1),
+                _ => self.slots.join(entry, entry.joined),
+            };
+            if let Some(ahead) = ahead {
+                self.waiting(tag, gate, ahead);
             }
         }
     }
 
-    fn waiting(&self, tag: Tag, ahead: usize) {
-        let ahead = u32::try_from(ahead).unwrap_or(u32::MAX);
-        self.record(tag, Kind::Waiting { gate: self.gate, why: Why::InLine { ahead } });
+    fn asks_at(&self, item: u32) -> Instant {
+        self.began + self.workload.asked_after(item)
+    }
+
+    /// When the next item is to be asked; never, where that hangs on a place in the queue.
+    fn next_ask(&self) -> Instant {
+        let next = u32::try_from(self.asked.borrow().len()).unwrap_or(u32::MAX);
+        if next < self.workload.len() && self.has_room() { self.asks_at(next) } else { Instant::NEVER }
+    }
+
+    /// Whether the queue has room for one more.
+    fn has_room(&self) -> bool {
+        let Strategy::WorkerPool { queue } = self.plan.strategy else { return true };
+        let line = self.rates.as_ref().filter(|_| gates::door(self) == Gate::Rate).map(|rates| rates.line().waiting());
+        line.unwrap_or_else(|| self.slots.waiting()) < queue as usize
+    }
+
+    /// The next permit, or first place before the rates, of an item that was never started.
+    async fn next_started(&self) -> Permit<'_> {
+        match &self.rates {
+            Some(rates) if gates::door(self) == Gate::Rate => rates.line().next_started().await,
+            _ => self.slots.next_started().await,
+        }
+    }
+
+    fn dismiss_never_started(&self, meant: impl Fn(Tag) -> bool) -> Vec<Tag> {
+        match &self.rates {
+            Some(rates) if gates::door(self) == Gate::Rate => rates.line().dismiss_never_started(meant),
+            _ => self.slots.dismiss_never_started(meant),
+        }
     }
 
     /// Starts items as their permits come, until all have ended or one stops the lane.
     async fn drive(&self) -> StopReason {
         let mut unfinished = self.workload.len() as usize;
         let mut running = FuturesUnordered::new();
-        // Fused: once it has fired it never does again.
-        let mut time_is_up = pin!(self.clock.sleep_until(self.deadline).fuse());
+        let (mut deadline, mut ask_at) = (Instant::NEVER, Instant::NEVER);
+        let mut time_is_up = pin!(self.clock.sleep_until(deadline));
+        let mut time_to_ask = pin!(self.clock.sleep_until(ask_at));
         let mut enough = pin!(self.clock.sleep_until(Instant::NEVER));
+        self.ask_due();
         let (mut has_ended, mut drains) = (false, false);
         loop {
             if let Some(controls) = self.controls {
                 unfinished -= self.give_up_never_started(|tag| controls.is_draining() || controls.is_cancelled(tag));
                 if controls.is_draining() && !drains {
                     drains = true;
+                    unfinished -= self.workload.len() as usize - self.asked.borrow().len();
                     enough.set(self.clock.sleep_until(self.clock.now() + controls::DRAIN));
                 }
+            }
+            if !drains {
+                self.ask_due();
+            }
+            if let Some(at) = changed(&mut deadline, self.next_deadline()) {
+                time_is_up.set(self.clock.sleep_until(at));
+            }
+            if let Some(at) = changed(&mut ask_at, if drains { Instant::NEVER } else { self.next_ask() }) {
+                time_to_ask.set(self.clock.sleep_until(at));
             }
             if unfinished == 0 {
                 return if drains { StopReason::Drained } else { StopReason::Finished };
@@ -182,10 +280,14 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                 };
                 let due = async {
                     // The deadline first: a permit that falls free at that moment starts nobody.
-                    match race(time_is_up.as_mut(), pin!(self.semaphore.next_started())).await {
+                    match race(time_is_up.as_mut(), pin!(self.next_started())).await {
                         First::Left(()) => Next::TimeIsUp,
                         First::Right(permit) => Next::Due(permit),
                     }
+                };
+                let ask = async {
+                    time_to_ask.as_mut().await;
+                    Next::Ask
                 };
                 let enough = async {
                     enough.as_mut().await;
@@ -198,9 +300,10 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                     }
                     Next::Word
                 };
-                let (ended, due, enough, word) = (pin!(ended), pin!(due), pin!(enough), pin!(word));
+                let (ended, due, ask, enough, word) = (pin!(ended), pin!(due), pin!(ask), pin!(enough), pin!(word));
                 let (work, end) = (pin!(first(ended, due)), pin!(first(enough, word)));
-                first(work, end).await
+                let rest = pin!(first(ask, end));
+                first(work, rest).await
             };
             match next {
                 Next::Ended => {
@@ -217,9 +320,43 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                 Next::TimeIsUp => unfinished -= self.fail_never_started(),
                 Next::Enough => return if drains { StopReason::Aborted } else { StopReason::Enough },
                 // What it is, the next round sees.
-                Next::Word => {}
+                Next::Word | Next::Ask => {}
             }
         }
+    }
+
+    /// What the retry budget and the limit learn of an attempt.
+    fn learn(&self, tag: Tag, came: Result<Usage, FailureKind>) {
+        if let (Ok(_), Some(budget)) = (came, &self.retry_budget) {
+            budget.borrow_mut().earn();
+        }
+        if let Some(limit) = &self.limit {
+            limit.borrow_mut().learn(match came {
+                Ok(_) => Learned::Answered,
+                Err(FailureKind::RateLimit) => Learned::Refused,
+                Err(_) => Learned::Failed,
+            });
+            self.slots.set_limit(permits(&limit.borrow()));
+            self.tell_limit(tag);
+        }
+    }
+
+    fn tell_limit(&self, tag: Tag) {
+        if let Some(limit) = &self.limit {
+            self.record(tag, Kind::Gauge { gate: Gate::Semaphore, value: limit.borrow().limit() });
+        }
+    }
+
+    /// What the hedge learns of an answer to a call whose first copy was sent at `sent`.
+    fn learn_duration(&self, sent: Instant) {
+        if let Some(hedge) = &self.hedge {
+            hedge.borrow_mut().learn(self.clock.now().since(sent));
+        }
+    }
+
+    /// How long after being sent a call gets a copy, as far as that is known.
+    fn hedge_after(&self) -> Option<Duration> {
+        self.hedge.as_ref().and_then(|hedge| hedge.borrow().after())
     }
 
     /// A paused run sends nothing.
@@ -240,7 +377,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
 
     /// Ends the lives of items that were never started, because the user gives them up.
     fn give_up_never_started(&self, meant: impl Fn(Tag) -> bool) -> usize {
-        let dismissed = self.semaphore.dismiss_never_started(meant);
+        let dismissed = self.dismiss_never_started(meant);
         for &tag in &dismissed {
             self.record(tag, Kind::Cancelled);
             self.record(tag, Kind::Ended { outcome: Outcome::Cancelled });
@@ -248,9 +385,19 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         dismissed.len()
     }
 
-    /// Ends the life of every item that was never started, because its time is up.
+    /// When the time of the next item is up, started or not.
+    fn next_deadline(&self) -> Instant {
+        let asked = self.asked.borrow();
+        let now = self.clock.now();
+        // They were asked in order, so their time is up in order.
+        let over = asked.partition_point(|&at| self.plan.timeout.item_ends(at) <= now);
+        asked.get(over).map_or(Instant::NEVER, |&at| self.plan.timeout.item_ends(at))
+    }
+
+    /// Ends the life of every item that was never started and whose time is up.
     fn fail_never_started(&self) -> usize {
-        let dismissed = self.semaphore.dismiss_never_started(|_| true);
+        let now = self.clock.now();
+        let dismissed = self.dismiss_never_started(|tag| self.deadline(tag) <= now);
         for &tag in &dismissed {
             let failure = Failure::new(FailureKind::Deadline, "The item's deadline passed before its turn came.");
             self.recorder.failed(self.clock.now(), tag, failure);
@@ -258,4 +405,15 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         }
         dismissed.len()
     }
+}
+
+fn permits(limit: &AdaptiveLimit) -> u16 {
+    u16::try_from(limit.limit()).unwrap_or(u16::MAX)
+}
+
+/// Takes `new` over; the new one, if it is another.
+fn changed(old: &mut Instant, new: Instant) -> Option<Instant> {
+    let is_other = *old != new;
+    *old = new;
+    is_other.then_some(new)
 }

@@ -8,16 +8,17 @@
 use crate::engine::Lane;
 use crate::engine::bell::Bell;
 use crate::experiment::plan;
-use crate::id::Tag;
+use crate::id::{PermitNo, Tag};
 use crate::policy::Answer;
 use crate::policy::adaptive::{AdaptiveRate, Learned};
 use crate::policy::circuit_breaker::{CircuitBreaker, Generation, Verdict};
-use crate::policy::semaphore::{self, Semaphore};
+use crate::policy::priority::Order;
+use crate::policy::semaphore::{self, Permit, Semaphore};
 use crate::policy::sliding_window::SlidingWindow;
 use crate::policy::token_bucket::TokenBucket;
-use crate::port::{Clock, Failure, FailureKind, Retry, Service, Usage};
+use crate::port::{Clock, FailureKind, Retry, Service, Usage};
 use crate::time::Instant;
-use crate::trace::{Gate, Kind, Why};
+use crate::trace::{Gate, Kind};
 use std::cell::RefCell;
 
 /// The gates of rate of a lane, in use.
@@ -37,21 +38,22 @@ struct Gates {
     breaker: Option<CircuitBreaker>,
 }
 
-/// That an attempt passed; what it brings back goes to the gates it passed.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Passed {
+/// That an attempt passed, and nothing has come of it yet. Dropping it says that it was given up: a probe
+/// among them must not be waited for.
+pub(crate) struct Passed<'a> {
+    rates: &'a Rates,
     generation: Option<Generation>,
 }
 
 /// What the first of the line is told.
 enum Told {
-    Pass(Passed),
+    Pass(Option<Generation>),
     /// This gate holds it longest.
     Wait(Gate, Instant),
 }
 
 impl Rates {
-    pub(crate) fn new(plan: plan::Rates, now: Instant) -> Option<Self> {
+    pub(crate) fn new(plan: plan::Rates, order: Order, now: Instant) -> Option<Self> {
         let gates = Gates {
             requests: plan.requests.map(|params| TokenBucket::full(params, now)),
             tokens: plan.tokens.map(|(params, estimate)| (TokenBucket::full(params, now), estimate)),
@@ -60,30 +62,46 @@ impl Rates {
             breaker: plan.breaker.map(CircuitBreaker::new),
         };
         (plan != plan::Rates::default()).then(|| Self {
-            line: Semaphore::new(semaphore::Params::ONE),
+            line: Semaphore::ordered(semaphore::Params::ONE, order, PermitNo(0)),
             gates: RefCell::new(gates),
             news: Bell::default(),
         })
     }
 
-    /// Waits until all gates let `tag` pass, in turn, and takes from each.
+    /// The line before the gates, for items that were never started.
+    pub(crate) fn line(&self) -> &Semaphore {
+        &self.line
+    }
+
+    /// Waits until all gates let `tag` pass, in turn, and takes from each. `first` is the first place in the line,
+    /// of one who has it already.
     ///
     /// # Cancel safety
     /// Dropping the future leaves the line and takes nothing.
-    pub(crate) async fn pass<C: Clock, S: Service>(&self, lane: &Lane<'_, C, S>, tag: Tag) -> Passed {
-        if self.line.free() == 0 || self.line.waiting() > 0 {
-            let ahead = u32::try_from(self.line.waiting() + 1).unwrap_or(u32::MAX);
-            lane.record(tag, Kind::Waiting { gate: Gate::Rate, why: Why::InLine { ahead } });
-        }
-        let _first = self.line.acquire(tag).await;
+    pub(crate) async fn pass<C: Clock, S: Service>(
+        &self,
+        lane: &Lane<'_, C, S>,
+        tag: Tag,
+        first: Option<Permit<'_>>,
+    ) -> Passed<'_> {
+        let first = if let Some(first) = first {
+            first
+        } else {
+            let line = self.line.at(lane.clock.now());
+            if let Some(before) = line.ahead_of(lane.entry(tag)) {
+                lane.waiting(tag, Gate::Rate, before + 1);
+            }
+            line.acquire(lane.entry(tag)).await
+        };
         loop {
             lane.wait_while_paused(tag).await;
             let now = lane.clock.now();
             let told = self.gates.borrow_mut().ask(now);
             match told {
-                Told::Pass(passed) => {
+                Told::Pass(generation) => {
                     self.tell(lane, tag);
-                    return passed;
+                    first.tell(now);
+                    return Passed { rates: self, generation };
                 }
                 Told::Wait(gate, until) => {
                     lane.record(tag, Kind::Held { gate, until });
@@ -97,24 +115,6 @@ impl Rates {
         }
     }
 
-    /// Waits for what comes of an attempt that passed; dropped before, the attempt was given up.
-    pub(crate) fn expect(&self, passed: Passed) -> Expected<'_> {
-        Expected { rates: self, generation: passed.generation }
-    }
-
-    /// Tells the gates what came of an attempt that passed.
-    pub(crate) fn learn<C: Clock, S: Service>(
-        &self,
-        lane: &Lane<'_, C, S>,
-        tag: Tag,
-        passed: Passed,
-        came: Result<Usage, FailureKind>,
-    ) {
-        self.gates.borrow_mut().learn(passed, came, lane.clock.now());
-        self.news.ring();
-        self.tell(lane, tag);
-    }
-
     /// Writes down what each gate holds now.
     fn tell<C: Clock, S: Service>(&self, lane: &Lane<'_, C, S>, tag: Tag) {
         let now = lane.clock.now();
@@ -124,20 +124,22 @@ impl Rates {
     }
 }
 
-/// An attempt of which nothing has come yet.
-pub(crate) struct Expected<'a> {
-    rates: &'a Rates,
-    generation: Option<Generation>,
-}
-
-impl Expected<'_> {
-    /// Something came of it.
-    pub(crate) fn came(mut self) {
-        self.generation = None;
+impl Passed<'_> {
+    /// Tells the gates what came of the attempt.
+    pub(crate) fn came<C: Clock, S: Service>(
+        mut self,
+        lane: &Lane<'_, C, S>,
+        tag: Tag,
+        came: Result<Usage, FailureKind>,
+    ) {
+        let generation = self.generation.take();
+        self.rates.gates.borrow_mut().learn(generation, came, lane.clock.now());
+        self.rates.news.ring();
+        self.rates.tell(lane, tag);
     }
 }
 
-impl Drop for Expected<'_> {
+impl Drop for Passed<'_> {
     fn drop(&mut self) {
         if let (Some(generation), Some(breaker)) = (self.generation, &mut self.rates.gates.borrow_mut().breaker) {
             breaker.abandoned(generation);
@@ -195,10 +197,10 @@ impl Gates {
         if let Some(pace) = &mut self.pace {
             pace.ask(now);
         }
-        Told::Pass(Passed { generation })
+        Told::Pass(generation)
     }
 
-    fn learn(&mut self, passed: Passed, came: Result<Usage, FailureKind>, now: Instant) {
+    fn learn(&mut self, generation: Option<Generation>, came: Result<Usage, FailureKind>, now: Instant) {
         if let Some((bucket, estimate)) = &mut self.tokens {
             // A call that failed is billed for nothing that is known.
             let actual = came.map_or(0, |usage| usage.prompt.saturating_add(usage.output()));
@@ -211,7 +213,7 @@ impl Gates {
                 Err(_) => Learned::Failed,
             });
         }
-        if let (Some(breaker), Some(generation)) = (&mut self.breaker, passed.generation) {
+        if let (Some(breaker), Some(generation)) = (&mut self.breaker, generation) {
             // A prompt that was blocked says nothing about the server's health.
             let is_ill = came.is_err_and(|kind| kind.retry() != Retry::Never);
             breaker.learn(is_ill, generation, now);
@@ -233,12 +235,4 @@ impl Gates {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // At most 1 000 starts a second, and positive.
 fn in_thousandths(rate: f64) -> u32 {
     libm::round(rate * 1_000.0) as u32
-}
-
-/// What an attempt brought, as far as the gates learn from it.
-pub(crate) fn came(tried: &Result<Usage, Failure>) -> Result<Usage, FailureKind> {
-    match tried {
-        Ok(usage) => Ok(*usage),
-        Err(failure) => Err(failure.kind),
-    }
 }

@@ -4,17 +4,18 @@ use crate::experiment::limits;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// One way of running the workload. May be unsound while somebody edits it; [`LaneSpec::validate`]
 /// tells.
 ///
 /// ```
-/// use lanescope::experiment::{LaneSpec, StrategySpec};
+/// use lanescope::experiment::{LaneSpec, PermitScope, StrategySpec};
 /// let lane = LaneSpec::default();
 /// assert_eq!((lane.strategy, lane.limit), (StrategySpec::Gather, Some(4)));
 /// assert_eq!((lane.tries, lane.first_delay_millis, lane.delay_cap_millis), (5, 1_000, 60_000));
 /// assert_eq!((lane.attempt_timeout_millis, lane.deadline_millis), (30_000, None));
-/// assert!(lane.keep_permit);
+/// assert_eq!(lane.permit, PermitScope::Step);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -36,9 +37,30 @@ pub struct LaneSpec {
     pub delay_cap_millis: u32,
     /// How waits are spread. Default full.
     pub jitter: Jitter,
-    /// Whether an item keeps its permit while it backs off. Default yes, as in most code: the
-    /// semaphore stands around the retry loop.
-    pub keep_permit: bool,
+    /// What a permit is held for. Default a step with all its tries, as in most code: the semaphore stands
+    /// around the retry loop.
+    pub permit: PermitScope,
+    /// How many items may wait for a worker, of a worker pool; 1 to 100 000. Default 40.
+    #[serde(skip_serializing_if = "is_forty")]
+    pub queue: u32,
+    /// Who of those who wait goes first. Default who came first.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub order: OrderSpec,
+    /// Processes that share the items in turn, each with a semaphore of its own; 1 to 100. Default 1.
+    #[serde(skip_serializing_if = "is_one")]
+    pub processes: u32,
+    /// A limit that learns, in place of `limit`. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptive_limit: Option<limits::AdaptiveLimit>,
+    /// Whether the gates of rate are passed before the wait for a permit. Default no: after it.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub rates_first: bool,
+    /// A second copy of a call that takes long. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hedge: Option<limits::Hedge>,
+    /// Other models, and at last a fixed text, when the first can't answer. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Fallback>,
     /// How long an attempt may take. Default 30 000.
     pub attempt_timeout_millis: u32,
     /// How long an item may take, from being asked. Default no such deadline.
@@ -83,6 +105,88 @@ fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
+fn is_one(count: &u32) -> bool {
+    *count == 1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
+fn is_forty(count: &u32) -> bool {
+    *count == 40
+}
+
+/// What a permit is held for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum PermitScope {
+    /// One attempt: it is free for others while its holder backs off, and a retry queues at the end of the line.
+    Attempt,
+    /// A step with all its tries and its copies, back-off included.
+    #[default]
+    Step,
+    /// The whole item, all steps of its chain.
+    Item,
+}
+
+/// Who of those who wait goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderSpec {
+    /// Who came first.
+    #[default]
+    Fifo,
+    /// The higher class, then who came first.
+    Priority {
+        /// How long one waits until it counts as one class higher, in milliseconds. Default never.
+        #[serde(default)]
+        ageing_millis: Option<u32>,
+    },
+    /// Tenants in turn, each in the order of coming.
+    Fair,
+}
+
+/// Other models to ask when the first can't answer, or at once with it, and a fixed text last of all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Fallback {
+    /// The models, up to 7.
+    pub models: Vec<Rc<str>>,
+    /// How they are asked. Default in order.
+    pub rule: FallbackRule,
+    /// Whether they are asked at once with the first model, in place of after it. Not in order. Default no.
+    pub at_once: bool,
+    /// Stands in for the answer when every model failed. It is not from a model and is counted apart. Default none.
+    pub text: Option<Rc<str>>,
+}
+
+impl Default for Fallback {
+    fn default() -> Self {
+        Self {
+            models: vec!["gemini-flash-lite-latest".into()],
+            rule: FallbackRule::InOrder,
+            at_once: false,
+            text: None,
+        }
+    }
+}
+
+/// How the models of a fallback are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum FallbackRule {
+    /// One after the other, each when the one before has failed.
+    #[default]
+    InOrder,
+    /// All at once; the first answer wins, a failure does not.
+    FirstSuccess,
+    /// All at once; the first to end decides, even with a failure.
+    FirstFinished,
+}
+
 /// What an item that failed for good does to the others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -91,6 +195,8 @@ pub enum OnFailure {
     /// Nothing: they go on, as under `gather(return_exceptions=True)` or `allSettled`.
     #[default]
     Isolate,
+    /// Nothing either, but the caller hears of the failure alone: `gather` as it is, or `Promise.all`.
+    Raise,
     /// All that has not ended is given up, as in a task group.
     CancelOthers,
 }
@@ -102,9 +208,13 @@ pub enum OnFailure {
 pub enum StrategySpec {
     /// One after the other, each when the one before has ended.
     Sequential,
-    /// All at once, under the limit.
+    /// All at once, under the limit; the answers are handed over together.
     #[default]
     Gather,
+    /// All at once, under the limit; each answer is handed over as it comes.
+    AsCompleted,
+    /// As many workers as the limit, who take items from a queue that a producer fills.
+    WorkerPool,
 }
 
 impl Default for LaneSpec {
@@ -118,7 +228,14 @@ impl Default for LaneSpec {
             delay_base: 2.0,
             delay_cap_millis: 60_000,
             jitter: Jitter::Full,
-            keep_permit: true,
+            permit: PermitScope::default(),
+            queue: 40,
+            order: OrderSpec::default(),
+            processes: 1,
+            adaptive_limit: None,
+            rates_first: false,
+            hedge: None,
+            fallback: None,
             attempt_timeout_millis: 30_000,
             deadline_millis: None,
             first_byte_timeout_millis: None,
@@ -141,6 +258,12 @@ impl LaneSpec {
     #[must_use]
     pub fn sequential() -> Self {
         Self { name: "Sequential".into(), strategy: StrategySpec::Sequential, ..Self::default() }
+    }
+
+    /// What stands in for the answers that no model gives.
+    #[must_use]
+    pub fn fixed_text(&self) -> Option<&str> {
+        self.fallback.as_ref()?.text.as_deref()
     }
 
     /// At most `limit` at once.

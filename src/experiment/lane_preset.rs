@@ -1,7 +1,7 @@
 //! Lanes to start from: the ways in which people tame concurrent calls, one each.
 
 use crate::experiment::limits::{Adaptive, AdaptiveRule, Breaker, RequestBucket, RetryBudget, TokenBudget, Window};
-use crate::experiment::{LaneSpec, OnFailure};
+use crate::experiment::{LaneSpec, OnFailure, PermitScope};
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
 
@@ -49,7 +49,7 @@ pub const LANE_PRESETS: &[LanePreset] = &[
     preset("Retry budget", || LaneSpec { retry_budget: Some(RetryBudget::default()), ..no_limits() }),
     preset("Herd, no jitter", || LaneSpec { jitter: Jitter::None, refusals: Rule::Ignore, ..no_limits() }),
     preset("Herd, full jitter", || LaneSpec { jitter: Jitter::Full, refusals: Rule::Ignore, ..no_limits() }),
-    preset("Slot given back", || LaneSpec { keep_permit: false, ..LaneSpec::concurrent(5) }),
+    preset("Slot given back", || LaneSpec { permit: PermitScope::Attempt, ..LaneSpec::concurrent(5) }),
     preset("Task group", || LaneSpec { on_failure: OnFailure::CancelOthers, tries: 1, ..no_limits() }),
     preset("First, then 5 s more", || LaneSpec { after_first_millis: Some(5_000), ..no_limits() }),
     preset("Official SDK, retries off", || LaneSpec { tries: 1, ..no_limits() }),

@@ -1,12 +1,14 @@
 //! A lane's gates of rate, as a form or a link has them. Each may be unsound while somebody edits it.
 
 pub use crate::policy::adaptive::Rule as AdaptiveRule;
-use crate::policy::{adaptive, circuit_breaker, retry_budget, sliding_window, token_bucket};
+use crate::policy::{adaptive, adaptive_limit, circuit_breaker, hedge, retry_budget, sliding_window, token_bucket};
 use crate::time::from_millis;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// Answers that a percentile needs: the fewest of which the 95th is not simply the longest.
+const SEEN_BEFORE_A_PERCENTILE: u16 = 20;
 
 /// Requests as they come, in bursts of up to a bucket's capacity, refilled evenly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,36 @@ impl Default for Adaptive {
     fn default() -> Self {
         Self { start: 1.0, floor: 0.1, ceiling: 100.0, rule: AdaptiveRule::MULTIPLICATIVE }
     }
+}
+
+/// A limit on the attempts in flight that learns from answers and refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct AdaptiveLimit {
+    /// So many in flight at first. Default 4.
+    pub start: u32,
+    /// Never fewer than this. Default 1.
+    pub floor: u32,
+    /// Never more than this. Default 100.
+    pub ceiling: u32,
+}
+
+impl Default for AdaptiveLimit {
+    fn default() -> Self {
+        Self { start: 4, floor: 1, ceiling: 100 }
+    }
+}
+
+/// When a second copy of a call goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Hedge {
+    /// So many milliseconds after the first was sent.
+    AfterMillis(u32),
+    /// Once it has taken longer than so many of 100 answered calls of the lane, 50 to 99.
+    Percentile(u8),
 }
 
 /// A breaker that stops asking a server that fails.
@@ -128,6 +160,12 @@ pub enum LimitsError {
     /// The retry budget.
     #[error("retry budget: {0}")]
     RetryBudget(#[from] retry_budget::ParamsError),
+    /// The adaptive limit.
+    #[error("adaptive limit: {0}")]
+    AdaptiveLimit(#[from] adaptive_limit::ParamsError),
+    /// The hedge.
+    #[error("hedge: {0}")]
+    Hedge(#[from] hedge::ParamsError),
 }
 
 impl RequestBucket {
@@ -152,6 +190,22 @@ impl Window {
 impl Adaptive {
     pub(super) fn validate(self) -> Result<adaptive::Params, LimitsError> {
         Ok(adaptive::Params::new(self.start, self.floor, self.ceiling, self.rule)?)
+    }
+}
+
+impl AdaptiveLimit {
+    pub(super) fn validate(self) -> Result<adaptive_limit::Params, LimitsError> {
+        Ok(adaptive_limit::Params::new(self.start, self.floor, self.ceiling, 0.5, 0.9)?)
+    }
+}
+
+impl Hedge {
+    pub(super) fn validate(self) -> Result<hedge::Params, LimitsError> {
+        let after = match self {
+            Self::AfterMillis(millis) => hedge::After::Delay(from_millis(millis)),
+            Self::Percentile(percent) => hedge::After::Percentile { percent, at_least: SEEN_BEFORE_A_PERCENTILE },
+        };
+        Ok(hedge::Params::new(after)?)
     }
 }
 

@@ -14,7 +14,7 @@ pub mod server;
 pub mod share;
 pub mod workload;
 
-pub use lane::{LaneSpec, OnFailure, StrategySpec};
+pub use lane::{Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec};
 pub use plan::{Plan, PlanError};
 pub use server::Server;
 pub use workload::Workload;

@@ -5,6 +5,7 @@
 
 use crate::time::from_millis;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Who answers.
@@ -25,6 +26,9 @@ pub enum Server {
 pub struct Simulated {
     /// Milliseconds from the request to the first byte. Default log-normal, median 4 400, p95 6 400.
     pub first_byte_millis: Amount,
+    /// The same for calls of some models, by name, in place of `first_byte_millis`. Default none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub first_byte_by_model: BTreeMap<String, Amount>,
     /// Tokens thought before the answer begins. Default none.
     pub thinking_tokens: Amount,
     /// Tokens of an answer. Default log-normal, median 60, p95 90.
@@ -57,6 +61,7 @@ impl Default for Simulated {
     fn default() -> Self {
         Self {
             first_byte_millis: Amount::LogNormal { median: 4_400.0, p95: 6_400.0 },
+            first_byte_by_model: BTreeMap::new(),
             thinking_tokens: Amount::Constant(0.0),
             answer_tokens: Amount::LogNormal { median: 60.0, p95: 90.0 },
             tokens_per_second: 36,
@@ -136,6 +141,9 @@ pub struct Rule {
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct When {
+    /// Only calls of this model. Default of any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Only these items, counted from 0. Default all.
     pub items: Option<Vec<u32>>,
     /// Only the first so many attempts of an item. Default all.
@@ -148,7 +156,7 @@ pub struct When {
 
 impl Default for When {
     fn default() -> Self {
-        Self { items: None, first_attempts: None, in_flight_at_least: None, probability: 1.0 }
+        Self { model: None, items: None, first_attempts: None, in_flight_at_least: None, probability: 1.0 }
     }
 }
 
@@ -209,7 +217,8 @@ impl Simulated {
     /// The first figure that is out of bounds.
     pub fn validate(&self) -> Result<(), ServerError> {
         let check = |good: bool, what| if good { Ok(()) } else { Err(ServerError::OutOfBounds { what }) };
-        check(self.first_byte_millis.is_within(3_600_000.0), "first byte")?;
+        let mut first_bytes = self.first_byte_by_model.values().chain([&self.first_byte_millis]);
+        check(first_bytes.all(|amount| amount.is_within(3_600_000.0)), "first byte")?;
         check(self.thinking_tokens.is_within(65_536.0), "thinking tokens")?;
         check(self.answer_tokens.is_within(65_536.0), "answer tokens")?;
         check((1..=100_000).contains(&self.tokens_per_second), "tokens a second")?;

@@ -1,8 +1,11 @@
 //! What is asked: so many requests, their prompts taken in turn.
 
+use crate::policy::priority::Class;
 use crate::port::Settings;
+use crate::time::from_millis;
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+use std::time::Duration;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,13 +28,47 @@ pub struct Calls {
     pub requests: u32,
     /// What goes with every request.
     pub settings: Settings,
+    /// The instructions of a chain of 1 to 5 steps: each stands before the answer of the step before it, the
+    /// first before the prompt. Default none: one step, the prompt alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Rc<str>>,
+    /// Models asked side by side: each prompt goes to the first, then to the next. Default none: all requests go to
+    /// the model of `settings`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<Rc<str>>,
+    /// How much each request matters, starting over when they run out. Default none: all are normal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<Class>,
+    /// How many requests each tenant has, one tenant after the other; what is left is the last one's. Default none:
+    /// all are one tenant's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<u32>,
+    /// Milliseconds from one request being asked to the next. Default 0: all at once.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub every_millis: u32,
 }
 
 impl Default for Calls {
     fn default() -> Self {
-        Self { prompts: vec!["Why do some birds migrate?".into()], requests: 12, settings: Settings::default() }
+        Self {
+            prompts: vec!["Why do some birds migrate?".into()],
+            requests: 12,
+            settings: Settings::default(),
+            steps: Vec::new(),
+            models: Vec::new(),
+            classes: Vec::new(),
+            tenants: Vec::new(),
+            every_millis: 0,
+        }
     }
 }
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Why a workload can't be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,11 +88,29 @@ pub enum WorkloadError {
     /// No model is named.
     #[error("name a model")]
     NoModel,
+    /// A chain is short.
+    #[error("a chain has at most {} steps", Workload::MOST_STEPS)]
+    TooManySteps,
+    /// More than can be compared.
+    #[error("at most {} models can be asked side by side", Workload::MOST_MODELS)]
+    TooManyModels,
+    /// More than can be told apart.
+    #[error("there can be at most {} tenants", Workload::MOST_TENANTS)]
+    TooManyTenants,
+    /// The last would be asked after a day.
+    #[error("the last request must be asked within 24 h")]
+    TooSpread,
 }
 
 impl Workload {
     /// The most requests of one run.
     pub const MOST_REQUESTS: u32 = 100_000;
+    /// The most steps of a chain.
+    pub const MOST_STEPS: usize = 5;
+    /// The most models asked side by side.
+    pub const MOST_MODELS: usize = 8;
+    /// The most tenants.
+    pub const MOST_TENANTS: usize = 50;
 
     /// How many items there are.
     #[must_use]
@@ -73,11 +128,65 @@ impl Workload {
     /// The prompt of item `item`.
     #[must_use]
     pub fn prompt(&self, item: u32) -> Rc<str> {
-        let Self::Calls(Calls { prompts, .. }) = self;
+        let Self::Calls(Calls { prompts, models, .. }) = self;
         match prompts.len() {
             0 => "".into(),
-            n => prompts[item as usize % n].clone(),
+            n => prompts[item as usize / models.len().max(1) % n].clone(),
         }
+    }
+
+    /// How many steps an item has.
+    #[must_use]
+    pub fn steps(&self) -> u8 {
+        let Self::Calls(calls) = self;
+        u8::try_from(calls.steps.len().max(1)).unwrap_or(u8::MAX)
+    }
+
+    /// What a step of an item asks, `before` being the answer of the step before it.
+    #[must_use]
+    pub fn ask(&self, item: u32, step: u8, before: &str) -> Rc<str> {
+        let Self::Calls(calls) = self;
+        let Some(instruction) = calls.steps.get(usize::from(step)) else { return self.prompt(item) };
+        let prompt = self.prompt(item);
+        let on = if step == 0 { &*prompt } else { before };
+        if instruction.trim().is_empty() { on.into() } else { format!("{instruction}\n\n{on}").into() }
+    }
+
+    /// The model that an item asks first.
+    #[must_use]
+    pub fn model(&self, item: u32) -> Rc<str> {
+        let Self::Calls(calls) = self;
+        match calls.models.len() {
+            0 => calls.settings.model.clone(),
+            n => calls.models[item as usize % n].clone(),
+        }
+    }
+
+    /// How much an item matters.
+    #[must_use]
+    pub fn class(&self, item: u32) -> Class {
+        let Self::Calls(Calls { classes, .. }) = self;
+        if classes.is_empty() { Class::default() } else { classes[item as usize % classes.len()] }
+    }
+
+    /// Whose item it is.
+    #[must_use]
+    pub fn tenant(&self, item: u32) -> u8 {
+        let Self::Calls(Calls { tenants, .. }) = self;
+        let mut before = 0_u32;
+        let is_later = |count: &&u32| {
+            before = before.saturating_add(**count);
+            before <= item
+        };
+        let place = tenants.iter().take_while(is_later).count();
+        u8::try_from(place.min(tenants.len().saturating_sub(1))).unwrap_or(u8::MAX)
+    }
+
+    /// How long after the beginning an item is asked.
+    #[must_use]
+    pub fn asked_after(&self, item: u32) -> Duration {
+        let Self::Calls(Calls { every_millis, .. }) = self;
+        from_millis(*every_millis) * item
     }
 
     /// What goes with every request.
@@ -90,15 +199,27 @@ impl Workload {
     /// # Errors
     /// The first thing that is not sound.
     pub fn validate(&self) -> Result<(), WorkloadError> {
-        let Self::Calls(Calls { prompts, requests, settings }) = self;
+        let Self::Calls(Calls { prompts, requests, settings, steps, models, classes: _, tenants, every_millis }) = self;
         if prompts.iter().all(|prompt| prompt.trim().is_empty()) {
             return Err(WorkloadError::NoPrompt);
         }
         if !(1..=Self::MOST_REQUESTS).contains(requests) {
             return Err(WorkloadError::BadCount);
         }
-        if settings.model.trim().is_empty() {
+        if settings.model.trim().is_empty() || models.iter().any(|model| model.trim().is_empty()) {
             return Err(WorkloadError::NoModel);
+        }
+        if steps.len() > Self::MOST_STEPS {
+            return Err(WorkloadError::TooManySteps);
+        }
+        if models.len() > Self::MOST_MODELS {
+            return Err(WorkloadError::TooManyModels);
+        }
+        if tenants.len() > Self::MOST_TENANTS {
+            return Err(WorkloadError::TooManyTenants);
+        }
+        if u64::from(*every_millis) * u64::from(*requests) > DAY_MILLIS {
+            return Err(WorkloadError::TooSpread);
         }
         if !(0.0..=2.0).contains(&settings.temperature) {
             return Err(WorkloadError::BadTemperature);
@@ -107,5 +228,41 @@ impl Workload {
             return Err(WorkloadError::BadTokens);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn models_side_by_side_are_asked_the_same() {
+        let calls =
+            Calls { models: vec!["a".into(), "b".into()], prompts: vec!["x".into(), "y".into()], ..Calls::default() };
+        let workload = Workload::Calls(calls);
+        let asked = |item| (workload.prompt(item).to_string(), workload.model(item).to_string());
+        let pairs = [("x", "a"), ("x", "b"), ("y", "a"), ("y", "b"), ("x", "a")];
+        for (item, (prompt, model)) in (0..).zip(pairs) {
+            assert_eq!(asked(item), (prompt.into(), model.into()));
+        }
+    }
+
+    #[test]
+    fn a_step_asks_about_the_answer_before_it() {
+        let steps = ["Research.", "Write.", ""].map(Into::into).into();
+        let workload = Workload::Calls(Calls { steps, prompts: vec!["Birds".into()], ..Calls::default() });
+        assert_eq!(workload.steps(), 3);
+        assert_eq!(&*workload.ask(0, 0, ""), "Research.\n\nBirds");
+        assert_eq!(&*workload.ask(0, 1, "They fly."), "Write.\n\nThey fly.");
+        assert_eq!(&*workload.ask(0, 2, "Once upon a time"), "Once upon a time");
+        assert_eq!(&*Workload::Calls(Calls::default()).ask(0, 0, ""), "Why do some birds migrate?");
+    }
+
+    #[test]
+    fn tenants_have_their_items_one_after_the_other() {
+        let workload = Workload::Calls(Calls { tenants: vec![2, 0, 1], requests: 5, ..Calls::default() });
+        assert_eq!([0, 1, 2, 3, 4].map(|item| workload.tenant(item)), [0, 0, 2, 2, 2]);
+        assert_eq!(Workload::Calls(Calls::default()).tenant(7), 0);
     }
 }

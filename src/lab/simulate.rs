@@ -76,7 +76,7 @@ impl SimulatedRun {
     }
 
     fn begin_next(&self) -> Option<SimulatedLane> {
-        let plan = *self.plans.get(self.next)?;
+        let plan = self.plans.get(self.next)?.clone();
         let number = u8::try_from(self.next).unwrap_or(u8::MAX);
         SimulatedLane::new(&self.trace.experiment, plan, number)
     }

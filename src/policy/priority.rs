@@ -16,11 +16,14 @@
 
 use crate::id::Tag;
 use crate::time::{Instant, whole_micros};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 /// How much an entry matters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Before all others.
     High,
@@ -58,6 +61,13 @@ pub struct Entry {
     pub tenant: u8,
     /// When it came. Of those that came at once, the one pushed first was first.
     pub joined: Instant,
+}
+
+/// One whose class does not matter, and whose coming is told apart by order alone.
+impl From<Tag> for Entry {
+    fn from(tag: Tag) -> Self {
+        Self { tag, class: Class::default(), tenant: 0, joined: Instant::ZERO }
+    }
 }
 
 /// A line. Pure: it is told the time.
@@ -142,6 +152,11 @@ impl Line {
         let queue = self.queues.get_mut(&which)?;
         let (_, entry) = queue.entries.remove(queue.index_of(place))?;
         Some(entry)
+    }
+
+    /// Who waits here, by tag.
+    pub fn tags(&self) -> impl Iterator<Item = Tag> {
+        self.places.keys().copied()
     }
 
     /// How many wait.

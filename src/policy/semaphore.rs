@@ -1,8 +1,8 @@
-//! Semaphore: how many at once, first come, first served.
+//! Semaphore: how many at once, first come, first served, unless its line has another order.
 //!
 //! A permit is a value that carries its holder's tag; dropping it hands it to the first in line.
-//! Nobody overtakes: one who asks while others wait stands at the end, even if a permit is free at
-//! that moment. One who leaves the line, or leaves after the permit was already theirs, costs
+//! Nobody overtakes but by the line's own order ([`crate::policy::priority`]), and nothing is taken
+//! back from a holder. One who leaves the line, or leaves after the permit was already theirs, costs
 //! nobody a permit. Permits are numbered, and the lowest free number is given first, so that a slot
 //! keeps its place in a drawing.
 //!
@@ -11,7 +11,9 @@
 //! from [`Semaphore::next_started`]. A retry waits as a future of its own, [`Semaphore::acquire`].
 
 use crate::id::{PermitNo, Tag};
-use std::cell::RefCell;
+use crate::policy::priority::{Entry, Line, Order};
+use crate::time::Instant;
+use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::future::Future;
@@ -61,71 +63,86 @@ impl Params {
 
 /// A semaphore in use.
 #[derive(Debug)]
-pub struct Semaphore(RefCell<State>);
+pub struct Semaphore {
+    state: RefCell<State>,
+    /// What time it is, for a line in which waiting counts.
+    now: Cell<Instant>,
+}
 
 #[derive(Debug)]
 struct State {
     free: BinaryHeap<Reverse<PermitNo>>,
-    line: VecDeque<Waiter>,
+    /// Permits that somebody has.
+    out: u16,
+    limit: u16,
+    line: Line,
+    /// Those in line who wait as futures; the others were never started.
+    wakers: BTreeMap<Tag, Waker>,
     /// Permits given to items never started, until the driver takes them.
     to_start: VecDeque<(Tag, PermitNo)>,
     driver: Option<Waker>,
     /// Permits given to waiting futures, until they are polled.
-    granted: BTreeMap<Ticket, PermitNo>,
-    next_ticket: Ticket,
-}
-
-type Ticket = u64;
-
-#[derive(Debug)]
-enum Waiter {
-    NeverStarted(Tag),
-    Future(Ticket, Waker),
+    granted: BTreeMap<Tag, PermitNo>,
 }
 
 impl Semaphore {
-    /// All permits free, nobody in line.
+    /// All permits free, nobody in line; first come, first served.
     #[must_use]
     pub fn new(params: Params) -> Self {
-        Self(RefCell::new(State {
-            free: (0..params.limit).map(|no| Reverse(PermitNo(no))).collect(),
-            line: VecDeque::new(),
+        Self::ordered(params, Order::Fifo, PermitNo(0))
+    }
+
+    /// The same with a line in that order, its permits numbered from `first`.
+    #[must_use]
+    pub fn ordered(params: Params, order: Order, first: PermitNo) -> Self {
+        let state = State {
+            free: (0..params.limit).map(|no| Reverse(PermitNo(first.0.saturating_add(no)))).collect(),
+            out: 0,
+            limit: params.limit,
+            line: Line::new(order),
+            wakers: BTreeMap::new(),
             to_start: VecDeque::new(),
             driver: None,
             granted: BTreeMap::new(),
-            next_ticket: 0,
-        }))
+        };
+        Self { state: RefCell::new(state), now: Cell::new(Instant::ZERO) }
     }
 
-    /// Puts an item that was never started at the end of the line, and says how many stand before
-    /// it; nothing if its permit is ready to be taken.
-    pub fn join(&self, tag: Tag) -> Option<usize> {
-        let mut state = self.0.borrow_mut();
-        state.line.push_back(Waiter::NeverStarted(tag));
-        state.hand_out();
-        state.line.len().checked_sub(1)
+    /// The same semaphore, told the time: what is handed out from here on goes by it.
+    pub fn at(&self, now: Instant) -> &Self {
+        self.now.set(now);
+        self
+    }
+
+    /// Puts an item that was never started in line, and says how many stand before it; nothing if its
+    /// permit is ready to be taken.
+    pub fn join(&self, entry: impl Into<Entry>) -> Option<usize> {
+        let (entry, now) = (entry.into(), self.now.get());
+        let mut state = self.state.borrow_mut();
+        state.line.push(entry);
+        state.hand_out(now);
+        state.line.ahead_of(entry.tag, now)
     }
 
     /// Takes those out of the line who were never started and are `meant`, and names them.
     pub fn dismiss_never_started(&self, meant: impl Fn(Tag) -> bool) -> Vec<Tag> {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         let mut dismissed = Vec::new();
         for (tag, no) in mem::take(&mut state.to_start) {
             if meant(tag) {
                 dismissed.push(tag);
-                state.free.push(Reverse(no));
+                state.take_back(no);
             } else {
                 state.to_start.push_back((tag, no));
             }
         }
-        state.line.retain(|waiter| match waiter {
-            Waiter::NeverStarted(tag) if meant(*tag) => {
-                dismissed.push(*tag);
-                false
-            }
-            Waiter::NeverStarted(_) | Waiter::Future(..) => true,
-        });
-        state.hand_out();
+        let never_started = |tag: &Tag| !state.wakers.contains_key(tag) && meant(*tag);
+        let leaving: Vec<Tag> = state.line.tags().filter(never_started).collect();
+        for &tag in &leaving {
+            state.line.remove(tag);
+        }
+        dismissed.extend(leaving);
+        state.hand_out(self.now.get());
         dismissed
     }
 
@@ -134,60 +151,86 @@ impl Semaphore {
     /// # Cancel safety
     /// Dropping the future loses nothing: the permit stays ready for the next call.
     pub async fn next_started(&self) -> Permit<'_> {
-        std::future::poll_fn(|cx| {
-            let mut state = self.0.borrow_mut();
-            if let Some((holder, no)) = state.to_start.pop_front() {
-                return Poll::Ready(Permit { semaphore: self, no, holder });
-            }
-            state.driver = Some(cx.waker().clone());
-            Poll::Pending
-        })
-        .await
+        std::future::poll_fn(|cx| self.poll_next_started(cx)).await
     }
 
-    /// One permit for `tag`, in turn.
+    /// [`Semaphore::next_started`] for one who polls several.
+    pub fn poll_next_started(&self, cx: &mut Context<'_>) -> Poll<Permit<'_>> {
+        let mut state = self.state.borrow_mut();
+        if let Some((holder, no)) = state.to_start.pop_front() {
+            return Poll::Ready(Permit { semaphore: self, no, holder });
+        }
+        state.driver = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// One permit for `entry`, in turn.
     ///
     /// # Cancel safety
     /// Dropping the future costs the place in line. A permit that was already given, but not yet
     /// seen, goes to the next.
-    pub fn acquire(&self, tag: Tag) -> Acquire<'_> {
-        Acquire { semaphore: self, tag, place: Place::NotInLine }
+    pub fn acquire(&self, entry: impl Into<Entry>) -> Acquire<'_> {
+        Acquire { semaphore: self, entry: entry.into(), place: Place::NotInLine }
+    }
+
+    /// From now on as many permits as that, 1 to what it was made with. Permits that are out beyond it stay out until
+    /// they are given back.
+    pub fn set_limit(&self, limit: u16) {
+        let mut state = self.state.borrow_mut();
+        state.limit = limit;
+        state.hand_out(self.now.get());
     }
 
     /// How many wait.
     pub fn waiting(&self) -> usize {
-        self.0.borrow().line.len()
+        self.state.borrow().line.len()
+    }
+
+    /// How many would go before `entry` if it joined now; nothing if it would go at once.
+    pub fn ahead_of(&self, entry: Entry) -> Option<usize> {
+        let mut state = self.state.borrow_mut();
+        if state.line.is_empty() && state.out < state.limit {
+            return None;
+        }
+        state.line.push(entry);
+        let ahead = state.line.ahead_of(entry.tag, self.now.get());
+        state.line.remove(entry.tag);
+        ahead
     }
 
     /// How many permits nobody holds.
     pub fn free(&self) -> usize {
-        self.0.borrow().free.len()
+        let state = self.state.borrow();
+        usize::from(state.limit.saturating_sub(state.out))
     }
 
     fn give_back(&self, no: PermitNo) {
-        let mut state = self.0.borrow_mut();
-        state.free.push(Reverse(no));
-        state.hand_out();
+        let mut state = self.state.borrow_mut();
+        state.take_back(no);
+        state.hand_out(self.now.get());
     }
 }
 
 impl State {
+    fn take_back(&mut self, no: PermitNo) {
+        self.free.push(Reverse(no));
+        self.out -= 1;
+    }
+
     /// Gives free permits to the first in line.
-    fn hand_out(&mut self) {
-        while !self.line.is_empty() {
+    fn hand_out(&mut self, now: Instant) {
+        while self.out < self.limit {
+            let Some(Entry { tag, .. }) = self.line.pop(now) else { return };
             let Some(Reverse(no)) = self.free.pop() else { return };
-            match self.line.pop_front() {
-                Some(Waiter::NeverStarted(tag)) => {
-                    self.to_start.push_back((tag, no));
-                    if let Some(driver) = self.driver.take() {
-                        driver.wake();
-                    }
+            self.out += 1;
+            if let Some(waker) = self.wakers.remove(&tag) {
+                self.granted.insert(tag, no);
+                waker.wake();
+            } else {
+                self.to_start.push_back((tag, no));
+                if let Some(driver) = self.driver.take() {
+                    driver.wake();
                 }
-                Some(Waiter::Future(ticket, waker)) => {
-                    self.granted.insert(ticket, no);
-                    waker.wake();
-                }
-                None => {}
             }
         }
     }
@@ -198,14 +241,14 @@ impl State {
 #[derive(Debug)]
 pub struct Acquire<'a> {
     semaphore: &'a Semaphore,
-    tag: Tag,
+    entry: Entry,
     place: Place,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 enum Place {
     NotInLine,
-    InLine(Ticket),
+    InLine,
     Served,
 }
 
@@ -213,56 +256,40 @@ impl<'a> Future for Acquire<'a> {
     type Output = Permit<'a>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Permit<'a>> {
-        let semaphore = self.semaphore;
-        let mut state = semaphore.0.borrow_mut();
-        let granted = match self.place {
-            Place::NotInLine => {
-                let ticket = state.next_ticket;
-                state.next_ticket += 1;
-                state.line.push_back(Waiter::Future(ticket, cx.waker().clone()));
-                state.hand_out();
-                self.place = Place::InLine(ticket);
-                state.granted.remove(&ticket)
-            }
-            Place::InLine(ticket) => {
-                let granted = state.granted.remove(&ticket);
-                if granted.is_none() {
-                    state.renew(ticket, cx.waker());
-                }
-                granted
-            }
-            Place::Served => None,
-        };
-        match granted {
-            Some(no) => {
-                self.place = Place::Served;
-                Poll::Ready(Permit { semaphore, no, holder: self.tag })
-            }
-            None => Poll::Pending,
+        let (semaphore, Entry { tag, .. }) = (self.semaphore, self.entry);
+        let mut state = semaphore.state.borrow_mut();
+        if self.place == Place::NotInLine {
+            state.line.push(self.entry);
+            state.wakers.insert(tag, cx.waker().clone());
+            state.hand_out(semaphore.now.get());
+            self.place = Place::InLine;
         }
-    }
-}
-
-impl State {
-    /// A future may be polled by another task than before: the newest waker counts.
-    fn renew(&mut self, ticket: Ticket, waker: &Waker) {
-        let mine = self.line.iter_mut().find_map(|waiter| match waiter {
-            Waiter::Future(other, waker) if *other == ticket => Some(waker),
-            _ => None,
-        });
-        if let Some(mine) = mine {
-            mine.clone_from(waker);
+        if self.place == Place::Served {
+            return Poll::Pending;
         }
+        if let Some(no) = state.granted.remove(&tag) {
+            self.place = Place::Served;
+            return Poll::Ready(Permit { semaphore, no, holder: tag });
+        }
+        // It may be polled by another task than before: the newest waker counts.
+        if let Some(waker) = state.wakers.get_mut(&tag) {
+            waker.clone_from(cx.waker());
+        }
+        Poll::Pending
     }
 }
 
 impl Drop for Acquire<'_> {
     fn drop(&mut self) {
-        let Place::InLine(ticket) = self.place else { return };
+        if self.place != Place::InLine {
+            return;
+        }
+        let tag = self.entry.tag;
         let granted = {
-            let mut state = self.semaphore.0.borrow_mut();
-            state.line.retain(|waiter| !matches!(waiter, Waiter::Future(other, _) if *other == ticket));
-            state.granted.remove(&ticket)
+            let mut state = self.semaphore.state.borrow_mut();
+            state.line.remove(tag);
+            state.wakers.remove(&tag);
+            state.granted.remove(&tag)
         };
         if let Some(no) = granted {
             self.semaphore.give_back(no);
@@ -290,6 +317,11 @@ impl Permit<'_> {
     #[must_use]
     pub fn holder(&self) -> Tag {
         self.holder
+    }
+
+    /// The same permit, told the time at which it will be given back.
+    pub fn tell(&self, now: Instant) {
+        self.semaphore.at(now);
     }
 }
 
@@ -379,6 +411,39 @@ mod tests {
         drop(b);
         drop(a);
         assert_eq!(take(3).no(), PermitNo(0));
+    }
+
+    #[test]
+    fn a_lower_limit_takes_nothing_back_and_holds_until_enough_came_back() {
+        let s = semaphore(3);
+        let take = |item| poll(&mut s.acquire(tag(item)));
+        let held = [take(0), take(1), take(2)].map(|permit| permit.expect("free"));
+        s.set_limit(1);
+        assert_eq!((s.free(), take(3).is_some()), (0, false));
+        let [a, b, c] = held;
+        drop((a, b));
+        assert_eq!(s.free(), 0, "one is still out");
+        drop(c);
+        let _one = take(4).expect("the last came back");
+        assert_eq!(s.free(), 0);
+        s.set_limit(2);
+        assert_eq!(s.free(), 1);
+    }
+
+    #[test]
+    fn a_line_by_priority_lets_the_high_class_overtake_and_takes_nothing_back() {
+        use crate::policy::priority::Class::{High, Low, Normal};
+        let s = Semaphore::ordered(Params::ONE, Order::Priority { ageing: None }, PermitNo(0));
+        let entry = |item, class| Entry { class, ..Entry::from(tag(item)) };
+        let held = poll(&mut s.acquire(entry(9, Low))).expect("free");
+        for (item, class) in (0..).zip([Low, High, Normal, Low, Normal]) {
+            s.join(entry(item, class));
+        }
+        assert_eq!(s.waiting(), 5, "the holder keeps what it has");
+        drop(held);
+        let order: Vec<u32> =
+            std::iter::from_fn(|| s.next_started().now_or_never()).map(|permit| permit.holder().item).collect();
+        assert_eq!(order, [1, 2, 4, 0, 3]);
     }
 
     proptest! {

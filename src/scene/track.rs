@@ -83,10 +83,9 @@ fn windowed(fold: &Fold, limit: u32, window: std::time::Duration, now: Instant) 
     let mut changes: Vec<(Instant, i32)> = Vec::new();
     for row in &fold.rows {
         let flying = |span: &&Span| span.phase.is_in_flight() && span.from <= now;
-        let mut attempt = 0;
-        for span in row.spans.iter().filter(flying) {
-            if span.tag.attempt != attempt {
-                attempt = span.tag.attempt;
+        let mut attempt = None;
+        for span in row.all_spans().filter(flying) {
+            if attempt.replace(span.tag) != Some(span.tag) {
                 changes.push((span.from, 1));
                 changes.push((span.from + window, -1));
             }
@@ -128,7 +127,7 @@ mod tests {
     fn lane(spec: LaneSpec) -> (Fold, Plan) {
         let experiment = Experiment { lanes: vec![spec], ..race() };
         let trace = crate::lab::simulate(&experiment).expect("sound");
-        (Fold::of(&trace.lanes[0].events), experiment.plans().expect("sound")[0])
+        (Fold::of(&trace.lanes[0].events), experiment.plans().expect("sound").remove(0))
     }
 
     #[test]

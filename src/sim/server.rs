@@ -163,7 +163,8 @@ impl SimServer {
 
         let (thinking, tokens, finish) = self.tokens(call);
 
-        let first_byte = draw(&figures.first_byte_millis, self.seed, Purpose::FirstByte, call.tag);
+        let amount = figures.first_byte_by_model.get(&*call.settings.model).unwrap_or(&figures.first_byte_millis);
+        let first_byte = draw(amount, self.seed, Purpose::FirstByte, call.tag);
         let first_byte = from_secs(first_byte / 1_000.0 * slow);
         let text_from = first_byte + pace(thinking);
         let streams_for = pace(tokens);

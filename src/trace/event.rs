@@ -48,6 +48,11 @@ pub enum Kind {
         /// How much.
         value: u32,
     },
+    /// Another branch of the item's step begins here: the tag's own.
+    BranchOpened {
+        /// Why.
+        why: Opened,
+    },
     /// The gate let it pass.
     Granted {
         /// Which gate.
@@ -121,7 +126,7 @@ pub enum Kind {
 pub enum Gate {
     /// The item before it must end first.
     Turn,
-    /// The semaphore.
+    /// The semaphore; its gauge counts its permits, where their number changes.
     Semaphore,
     /// The line before the gates of rate.
     Rate,
@@ -151,6 +156,19 @@ pub enum Why {
     },
 }
 
+/// Why a branch was opened beside the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Opened {
+    /// The call under way takes long: a second copy of it.
+    Hedge,
+    /// The models before failed.
+    Fallback,
+    /// Several models are asked at once.
+    AtOnce,
+}
+
 /// How an item's life ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -162,6 +180,8 @@ pub enum Outcome {
     Failed,
     /// It was given up.
     Cancelled,
+    /// No model answered, and a fixed text stands in for the answer.
+    Substituted,
 }
 
 /// Why a lane is over.

@@ -7,7 +7,7 @@
 
 use crate::id::{PermitNo, Tag};
 use crate::time::Instant;
-use crate::trace::event::{Event, Gate, Kind, Outcome, StopReason, Why};
+use crate::trace::event::{Event, Gate, Kind, Opened, Outcome, StopReason, Why};
 use serde::{Deserialize, Serialize};
 
 /// An event as other programs read it. Times are in microseconds since the lane began.
@@ -65,6 +65,9 @@ pub(crate) struct Flat {
     /// Why the lane is over, of stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     why: Option<StopWord>,
+    /// Why the branch was opened, of branch-opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    opened: Option<Opened>,
 }
 
 /// What happened, as a word.
@@ -77,6 +80,7 @@ enum Word {
     Waiting,
     Held,
     Gauge,
+    BranchOpened,
     Granted,
     Sent,
     FirstByte,
@@ -137,6 +141,7 @@ impl From<Event> for Flat {
             wait: None,
             outcome: None,
             why: None,
+            opened: None,
         };
         match kind {
             Kind::Started => bare(Word::Started),
@@ -150,6 +155,7 @@ impl From<Event> for Flat {
                 ..bare(Word::Held)
             },
             Kind::Gauge { gate, value } => Self { gate: Some(gate), value: Some(value), ..bare(Word::Gauge) },
+            Kind::BranchOpened { why } => Self { opened: Some(why), ..bare(Word::BranchOpened) },
             Kind::Granted { gate, permit } => Self { gate: Some(gate), permit: Some(permit), ..bare(Word::Granted) },
             Kind::Sent => bare(Word::Sent),
             Kind::FirstByte => bare(Word::FirstByte),
@@ -197,6 +203,7 @@ fn kind(flat: &Flat) -> Option<Kind> {
         Word::Waiting => Kind::Waiting { gate: flat.gate?, why: Why::InLine { ahead: flat.ahead? } },
         Word::Held => Kind::Held { gate: flat.gate?, until: flat.until.unwrap_or(Instant::NEVER) },
         Word::Gauge => Kind::Gauge { gate: flat.gate?, value: flat.value? },
+        Word::BranchOpened => Kind::BranchOpened { why: flat.opened? },
         Word::Granted => Kind::Granted { gate: flat.gate?, permit: flat.permit? },
         Word::Sent => Kind::Sent,
         Word::FirstByte => Kind::FirstByte,

@@ -13,6 +13,6 @@ pub mod recorder;
 pub mod span;
 pub mod stats;
 
-pub use event::{Event, Gate, Kind, Outcome, StopReason, Why};
+pub use event::{Event, Gate, Kind, Opened, Outcome, StopReason, Why};
 pub use log::{Answer, LaneTrace, Trace};
 pub use recorder::Recorder;

@@ -6,8 +6,9 @@
 
 use crate::id::{PermitNo, Tag};
 use crate::time::Instant;
-use crate::trace::event::{Event, Gate, Kind, Outcome, Why};
+use crate::trace::event::{Event, Gate, Kind, Opened, Outcome, Why};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What a stretch of a request's life is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +121,30 @@ impl Span {
     }
 }
 
+/// A branch that was opened beside the first of an item's step.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its step and number.
+    pub tag: Tag,
+    /// Why it was opened.
+    pub why: Opened,
+    /// Its spans in order; the last may be open.
+    pub spans: Vec<Span>,
+}
+
+/// A piece of text: whose, when it came, and which bytes of the lane's text it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece {
+    /// The step and branch that it came to.
+    pub tag: Tag,
+    /// When it came.
+    pub at: Instant,
+    /// The first byte.
+    pub from: u32,
+    /// The byte after the last.
+    pub to: u32,
+}
+
 /// The life of an item.
 #[derive(Clone, Debug, Default)]
 pub struct Row {
@@ -131,16 +156,19 @@ pub struct Row {
     pub ended: Option<Instant>,
     /// How its life ended.
     pub outcome: Option<Outcome>,
-    /// Attempts that went out.
-    pub attempts: u8,
-    /// Its spans in order; the last may be open.
+    /// Attempts that went out, of all steps and branches.
+    pub attempts: u32,
+    /// The spans of its first branch in order, step after step; the last may be open.
     pub spans: Vec<Span>,
-    /// Its answer: a place of the lane's answers.
-    pub answer: Option<u32>,
+    /// The branches that were opened beside the first, in order.
+    pub others: Vec<Branch>,
+    /// Its answers, one for each step that was answered: places of the lane's answers.
+    pub answers: Vec<u32>,
+    answered_by: Option<Tag>,
     /// Its latest failure: a place of the lane's failures.
     pub failure: Option<u32>,
-    /// The pieces of text of its latest attempt, with when each came: bytes of the lane's text.
-    pub texts: Vec<(Instant, u32, u32)>,
+    /// The pieces of text of the latest attempt of each step and branch.
+    pub texts: Vec<Piece>,
 }
 
 /// The spans of a lane so far.
@@ -216,57 +244,63 @@ impl Fold {
 }
 
 impl Row {
+    /// All spans: those of the first branch, then those of the others.
+    pub fn all_spans(&self) -> impl Iterator<Item = &Span> {
+        self.spans.iter().chain(self.others.iter().flat_map(|branch| &branch.spans))
+    }
+
     /// `before` is who held the permit, or joined the line, before it.
     fn take(&mut self, at: Instant, tag: Tag, kind: Kind, before: Option<Tag>) {
         match kind {
             Kind::Asked => {
                 self.asked = at;
-                self.open(at, tag, Phase::Queued, in_line(Gate::Turn, 0));
+                self.branch(tag).open(at, tag, Phase::Queued, in_line(Gate::Turn, 0));
+            }
+            Kind::BranchOpened { why } => {
+                self.others.push(Branch { tag, why, spans: Vec::new() });
+                self.branch(tag).open(at, tag, Phase::Queued, in_line(Gate::Turn, 0));
             }
             Kind::Waiting { gate: Gate::Rate, why: Why::InLine { ahead } } => {
-                self.begin(at, tag, Phase::RateLimited, Cause::Line { ahead, by: before });
+                self.branch(tag).begin(at, tag, Phase::RateLimited, Cause::Line { ahead, by: before });
             }
             Kind::Waiting { gate, why: Why::InLine { ahead } } => {
-                self.begin(at, tag, Phase::Queued, in_line(gate, ahead));
+                self.branch(tag).begin(at, tag, Phase::Queued, in_line(gate, ahead));
             }
             Kind::Held { gate, until } => {
                 let phase = if gate == Gate::Breaker { Phase::CircuitOpen } else { Phase::RateLimited };
-                self.begin(at, tag, phase, Cause::Held { gate, until });
+                self.branch(tag).begin(at, tag, phase, Cause::Held { gate, until });
             }
-            Kind::Granted { gate, permit } => {
-                if let Some(Span { cause: cause @ Cause::Permit { .. }, phase: Phase::Queued, .. }) =
-                    self.spans.last_mut()
-                {
-                    let ahead = if let Cause::Permit { ahead, .. } = *cause { ahead } else { 0 };
-                    *cause = Cause::Permit { gate, permit: Some(permit), by: before, ahead };
-                }
-            }
+            Kind::Granted { gate, permit } => self.branch(tag).granted(gate, permit, before),
             Kind::Sent => {
                 self.sent.get_or_insert(at);
-                self.attempts = self.attempts.max(tag.attempt);
-                self.texts.clear();
-                self.begin(at, tag, Phase::FirstByte, Cause::Server);
+                self.attempts += 1;
+                self.texts.retain(|piece| !is_same_branch(piece.tag, tag));
+                self.branch(tag).begin(at, tag, Phase::FirstByte, Cause::Server);
             }
-            Kind::FirstByte => self.begin(at, tag, Phase::Streaming, Cause::Server),
-            Kind::Thought => self.begin(at, tag, Phase::Thinking, Cause::Server),
+            Kind::FirstByte => self.branch(tag).begin(at, tag, Phase::Streaming, Cause::Server),
+            Kind::Thought => self.branch(tag).begin(at, tag, Phase::Thinking, Cause::Server),
             Kind::Text { from, to } => {
-                self.texts.push((at, from, to));
-                self.begin(at, tag, Phase::Streaming, Cause::Server);
+                self.texts.push(Piece { tag, at, from, to });
+                self.branch(tag).begin(at, tag, Phase::Streaming, Cause::Server);
             }
             Kind::Answered { answer } => {
-                self.answer = Some(answer);
-                self.close(at, Fate::Answered);
+                self.answers.push(answer);
+                self.answered_by = Some(tag);
+                self.branch(tag).close(at, Fate::Answered);
             }
             Kind::Failed { failure } => {
                 self.failure = Some(failure);
-                self.close(at, Fate::Failed(failure));
+                self.branch(tag).close(at, Fate::Failed(failure));
             }
             Kind::BackingOff { until, wait } => {
-                self.open(at, tag, Phase::BackingOff, Cause::Drawn { wait, until });
+                self.branch(tag).open(at, tag, Phase::BackingOff, Cause::Drawn { wait, until });
             }
-            Kind::Cancelled => self.close(at, Fate::Cancelled),
+            Kind::Cancelled => self.branch(tag).close(at, Fate::Cancelled),
             Kind::Ended { outcome } => {
-                self.close(at, Fate::Passed);
+                self.branch(tag).close(at, Fate::Passed);
+                for branch in &mut self.others {
+                    Life(&mut branch.spans).close(at, Fate::Cancelled);
+                }
                 self.ended = Some(at);
                 self.outcome = Some(outcome);
             }
@@ -275,9 +309,31 @@ impl Row {
         }
     }
 
+    /// The spans that a tag's branch has; those of the first for one that was never opened.
+    fn branch(&mut self, tag: Tag) -> Life<'_> {
+        let other = self.others.iter_mut().rev().find(|branch| is_same_branch(branch.tag, tag));
+        Life(other.map_or(&mut self.spans, |branch| &mut branch.spans))
+    }
+}
+
+fn is_same_branch(one: Tag, other: Tag) -> bool {
+    (one.step, one.branch) == (other.step, other.branch)
+}
+
+/// The spans of a branch, as they grow.
+struct Life<'a>(&'a mut Vec<Span>);
+
+impl Life<'_> {
+    fn granted(self, gate: Gate, permit: PermitNo, before: Option<Tag>) {
+        if let Some(Span { cause: cause @ Cause::Permit { .. }, phase: Phase::Queued, .. }) = self.0.last_mut() {
+            let ahead = if let Cause::Permit { ahead, .. } = *cause { ahead } else { 0 };
+            *cause = Cause::Permit { gate, permit: Some(permit), by: before, ahead };
+        }
+    }
+
     /// Ends the open span, if any, and begins another; one that goes on under the same name is one.
-    fn begin(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
-        match self.spans.last_mut() {
+    fn begin(mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
+        match self.0.last_mut() {
             // A gate of rate is another cause, and so another span.
             Some(span) if span.fate == Fate::Open && span.phase == phase && !phase.is_rate() => span.cause = cause,
             Some(span) if span.fate == Fate::Open && span.from == at => {
@@ -290,30 +346,44 @@ impl Row {
         }
     }
 
-    fn open(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
-        self.spans.push(Span { tag, phase, from: at, to: at, fate: Fate::Open, cause });
+    fn open(self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
+        self.0.push(Span { tag, phase, from: at, to: at, fate: Fate::Open, cause });
     }
 
     fn close(&mut self, at: Instant, fate: Fate) {
-        if let Some(span) = self.spans.last_mut().filter(|span| span.fate == Fate::Open) {
+        if let Some(span) = self.0.last_mut().filter(|span| span.fate == Fate::Open) {
             span.to = at;
             span.fate = fate;
         }
     }
+}
 
+impl Row {
     /// Attempts that had gone out by `at`.
     #[must_use]
-    pub fn attempts_by(&self, at: Instant) -> u8 {
+    pub fn attempts_by(&self, at: Instant) -> u32 {
         // Not the spans of first bytes: one that came at once left none.
-        let flying = self.spans.iter().filter(|span| span.phase.is_in_flight() && span.from <= at);
-        flying.map(|span| span.tag.attempt).max().unwrap_or(0)
+        let flying = self.all_spans().filter(|span| span.phase.is_in_flight() && span.from <= at);
+        let mut tags: Vec<Tag> = flying.map(|span| span.tag).collect();
+        tags.dedup();
+        u32::try_from(tags.len()).unwrap_or(u32::MAX)
     }
 
-    /// When its last attempt went out.
+    /// How long its successful attempts took, one for each step.
     #[must_use]
-    pub fn last_sent(&self) -> Option<Instant> {
-        let flying = |span: &&Span| span.phase.is_in_flight() && span.tag.attempt == self.attempts;
-        self.spans.iter().find(flying).map(|span| span.from)
+    pub fn work(&self) -> Duration {
+        let flying = self.all_spans().filter(|span| span.phase.is_in_flight());
+        let mut began = None::<(Tag, Instant)>;
+        let mut work = Duration::ZERO;
+        for span in flying {
+            let (_, from) = *began.get_or_insert((span.tag, span.from));
+            let from = if began.is_some_and(|(tag, _)| tag == span.tag) { from } else { span.from };
+            began = Some((span.tag, from));
+            if span.fate == Fate::Answered {
+                work += span.to.since(from);
+            }
+        }
+        work
     }
 
     /// The span that covers `at`.
@@ -322,11 +392,23 @@ impl Row {
         self.spans.iter().rev().find(|span| span.covers(at))
     }
 
-    /// What its latest attempt had brought by `at`; `text` is the lane's.
+    /// What had been brought by `at`: by the branch that answered, or else by the first of the latest step that said
+    /// anything; `text` is the lane's.
     #[must_use]
     pub fn text(&self, text: &str, at: Instant) -> String {
-        let came = self.texts.iter().take_while(|&&(when, ..)| when <= at);
-        came.filter_map(|&(_, from, to)| text.get(from as usize..to as usize)).collect()
+        let came = || self.texts.iter().filter(|piece| piece.at <= at);
+        let latest = came().map(|piece| (piece.tag.step, std::cmp::Reverse(piece.tag.branch))).max();
+        let answered =
+            self.answered_by.filter(|_| self.is_over(at)).map(|tag| (tag.step, std::cmp::Reverse(tag.branch)));
+        let Some((step, std::cmp::Reverse(branch))) = answered.or(latest) else { return String::new() };
+        let said = came().filter(|piece| (piece.tag.step, piece.tag.branch) == (step, branch));
+        said.filter_map(|piece| text.get(piece.from as usize..piece.to as usize)).collect()
+    }
+
+    /// Its answer: a place of the lane's answers. That of an earlier step is none.
+    #[must_use]
+    pub fn answer(&self) -> Option<u32> {
+        self.answers.last().copied().filter(|_| self.outcome == Some(Outcome::Answered))
     }
 
     /// Whether its life was over by `at`.

@@ -25,6 +25,8 @@ pub struct Stats {
     pub succeeded: usize,
     /// Items that failed for good.
     pub failed: usize,
+    /// Items for which a fixed text stands in, no model having answered.
+    pub substituted: usize,
     /// Items given up.
     pub cancelled: usize,
     /// Microseconds until the last item ended, or until now while one has not.
@@ -134,9 +136,10 @@ impl Stats {
             match row.outcome {
                 Some(Outcome::Answered) => {
                     stats.succeeded += 1;
-                    successful.push(last_attempt(row));
+                    successful.push(row.work());
                 }
                 Some(Outcome::Failed) => stats.failed += 1,
+                Some(Outcome::Substituted) => stats.substituted += 1,
                 _ => stats.cancelled += 1,
             }
             if row.outcome != Some(Outcome::Answered) {
@@ -146,7 +149,7 @@ impl Stats {
                 service.push(ended.since(sent));
             }
             turnaround.push(ended.since(row.asked));
-            if let Some(answer) = row.answer.and_then(|place| lane.answers.get(place as usize)) {
+            for answer in row.answers.iter().filter_map(|&place| lane.answers.get(place as usize)) {
                 stats.tokens.take(answer.usage);
             }
         }
@@ -162,7 +165,7 @@ impl Stats {
     /// The share of the items that are over and were answered.
     #[must_use]
     pub fn success_rate(&self) -> Option<f64> {
-        let over = self.succeeded + self.failed + self.cancelled;
+        let over = self.succeeded + self.failed + self.substituted + self.cancelled;
         (over > 0).then(|| ratio(self.succeeded as u64, over as u64))
     }
 
@@ -191,7 +194,7 @@ impl Stats {
     }
 
     fn take_spans(&mut self, row: &Row, now: Instant) {
-        for span in row.spans.iter().take_while(|span| span.from <= now) {
+        for span in row.all_spans().filter(|span| span.from <= now) {
             let micros = whole_micros(clipped_end(span, now).since(span.from));
             let time = &mut self.time;
             *match span.phase {
@@ -204,19 +207,15 @@ impl Stats {
                 Phase::BackingOff => &mut time.backing_off_micros,
             } += micros;
         }
-        self.attempts += u32::from(row.attempts_by(now));
-        let mut lost_since = None;
-        for span in row.spans.iter().filter(|span| span.phase.is_in_flight() && span.from <= now) {
-            let from = *lost_since.get_or_insert(span.from);
+        self.attempts += row.attempts_by(now);
+        let mut began: Option<&Span> = None;
+        for span in row.all_spans().filter(|span| span.phase.is_in_flight() && span.from <= now) {
+            let first = *began.filter(|first| first.tag == span.tag).get_or_insert(span);
+            began = Some(first);
             let is_over = span.fate != Fate::Open && span.to <= now;
-            match span.fate {
-                Fate::Failed(_) | Fate::Cancelled if is_over => {
-                    self.lost_attempts += 1;
-                    self.lost_micros += whole_micros(span.to.since(from));
-                    lost_since = None;
-                }
-                Fate::Answered => lost_since = None,
-                _ => {}
+            if is_over && matches!(span.fate, Fate::Failed(_) | Fate::Cancelled) {
+                self.lost_attempts += 1;
+                self.lost_micros += whole_micros(span.to.since(first.from));
             }
         }
     }
@@ -263,11 +262,6 @@ fn nearest_rank(sorted: &[Duration], percent: usize) -> u64 {
     rank.checked_sub(1).and_then(|place| sorted.get(place)).map_or(0, |&time| whole_micros(time))
 }
 
-/// From the last attempt's start to its end.
-fn last_attempt(row: &Row) -> Duration {
-    row.last_sent().zip(row.ended).map(|(from, to)| to.since(from)).unwrap_or_default()
-}
-
 fn clipped_end(span: &Span, now: Instant) -> Instant {
     if span.fate == Fate::Open { now } else { span.to.min(now) }
 }
@@ -276,7 +270,7 @@ fn clipped_end(span: &Span, now: Instant) -> Instant {
 #[must_use]
 pub fn in_flight(fold: &Fold, now: Instant) -> Vec<(Instant, u32)> {
     let mut changes: Vec<(Instant, i32)> = Vec::new();
-    let flying = fold.rows.iter().flat_map(|row| &row.spans).filter(|span| span.phase.is_in_flight());
+    let flying = fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase.is_in_flight());
     for span in flying.filter(|span| span.from <= now) {
         changes.push((span.from, 1));
         if span.fate != Fate::Open && span.to <= now {

@@ -22,7 +22,7 @@ pub(crate) fn code_panel(state: State) -> El {
     };
     let program = Memo::new(move |_| {
         let (language, lane) = (Language::ALL[chosen.get()], state.selected.get().0);
-        let plan = state.with_picture(|picture| picture.plans.get(lane).copied()).flatten();
+        let plan = state.with_picture(|picture| picture.plans.get(lane).cloned()).flatten();
         plan.map(|plan| sketch(language, &plan)).unwrap_or_default()
     });
     let choices = Language::ALL.into_iter().enumerate().map(|(place, language)| {
@@ -53,7 +53,7 @@ fn current_step(state: State) -> Option<Step> {
         if row.is_over(now) {
             return match row.outcome? {
                 Outcome::Answered => Some(Step::Answer),
-                Outcome::Failed => Some(Step::GiveUp),
+                Outcome::Failed | Outcome::Substituted => Some(Step::GiveUp),
                 Outcome::Cancelled => None,
             };
         }

@@ -1,10 +1,10 @@
 //! The selected request: its spans so far, and why it waits.
 
-use crate::id::lane_letter;
+use crate::id::{Tag, lane_letter};
 use crate::lab;
 use crate::time::Instant;
-use crate::trace::LaneTrace;
 use crate::trace::span::{Fate, Phase, Row};
+use crate::trace::{LaneTrace, Opened};
 use crate::view::dom::{El, el};
 use crate::view::facts::{Fact, fact_list};
 use crate::view::state::State;
@@ -62,9 +62,8 @@ fn spans(state: State) -> Vec<Fact> {
 /// The spans of a row as far as `now`; attempts that failed are told by their number.
 fn lines(row: &Row, log: &LaneTrace, now: Instant) -> Vec<Fact> {
     let several = row.attempts > 1;
-    row.spans
-        .iter()
-        .take_while(|span| span.from < now)
+    row.all_spans()
+        .filter(|span| span.from < now)
         .map(|span| {
             let over = span.fate != Fate::Open && span.to <= now;
             let end = if over { span.to } else { now };
@@ -82,7 +81,19 @@ fn lines(row: &Row, log: &LaneTrace, now: Instant) -> Vec<Fact> {
                 None if over => took,
                 None => format!("{took} …"),
             };
-            Fact { name, figure, failed: failure.is_some() }
+            Fact { name: format!("{}{name}", whose(row, span.tag)), figure, failed: failure.is_some() }
         })
         .collect()
+}
+
+/// Which step and branch a span belongs to, where there are several.
+fn whose(row: &Row, tag: Tag) -> String {
+    let steps = row.all_spans().map(|span| span.tag.step).max().unwrap_or(0);
+    let step = if steps > 0 { format!("Step {}: ", tag.step + 1) } else { String::new() };
+    let branch = row.others.iter().find(|branch| (branch.tag.step, branch.tag.branch) == (tag.step, tag.branch));
+    match branch.map(|branch| branch.why) {
+        None => step,
+        Some(Opened::Hedge) => format!("{step}Copy: "),
+        Some(Opened::Fallback | Opened::AtOnce) => format!("{step}Model {}: ", tag.branch + 1),
+    }
 }

@@ -1,5 +1,6 @@
 //! The table of results: the timeline in words and figures, and the answers as they grow.
 
+use crate::experiment::LaneSpec;
 use crate::id::lane_letter;
 use crate::time::Instant;
 use crate::trace::span::{Fate, Phase, Row};
@@ -161,7 +162,8 @@ fn by_place(lines: &[Line]) -> Vec<usize> {
 fn lines(picture: &Picture, lane: usize, now: Instant) -> Vec<Line> {
     let (Some(fold), Some(log)) = (picture.fold(lane), picture.log(lane)) else { return Vec::new() };
     let places = places(&fold.rows, now);
-    fold.rows.iter().zip(places).map(|(row, finished)| line(row, finished, &log, now)).collect()
+    let fixed = picture.experiment.lanes.get(lane).and_then(LaneSpec::fixed_text).unwrap_or_default();
+    fold.rows.iter().zip(places).map(|(row, finished)| line(row, finished, &log, fixed, now)).collect()
 }
 
 /// The place of each row among those that were over by `now`; of those that ended in one moment, the
@@ -182,9 +184,10 @@ fn places(rows: &[Row], now: Instant) -> Vec<Option<usize>> {
     rows.iter().map(place).collect()
 }
 
-fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Line {
+/// `fixed` is the text that stands in where no model answered.
+fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, fixed: &str, now: Instant) -> Line {
     let spent = |phase: Phase| -> Duration {
-        let spans = row.spans.iter().filter(|span| span.phase == phase && span.from <= now);
+        let spans = row.all_spans().filter(|span| span.phase == phase && span.from <= now);
         spans.map(|span| if span.fate == Fate::Open { now } else { span.to.min(now) }.since(span.from)).sum()
     };
     let said = |span: Duration| if span.is_zero() { String::new() } else { duration(span) };
@@ -200,7 +203,11 @@ fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Li
             said(spent(Phase::BackingOff)),
             sent.map(|sent| said(end.since(sent))).unwrap_or_default(),
             row.attempts_by(now).to_string(),
-            row.text(&log.text, now),
+            if row.outcome == Some(Outcome::Substituted) && row.is_over(now) {
+                fixed.to_owned()
+            } else {
+                row.text(&log.text, now)
+            },
             note,
         ],
     }
@@ -210,14 +217,17 @@ fn line(row: &Row, finished: Option<usize>, log: &LaneTrace, now: Instant) -> Li
 fn state_and_note(row: &Row, is_over: bool, log: &LaneTrace, now: Instant) -> (String, String) {
     match row.outcome.filter(|_| is_over) {
         Some(Outcome::Answered) => {
-            let finish =
-                row.answer.and_then(|place| log.answers.get(place as usize)).and_then(|answer| ending(&answer.finish));
+            let finish = row
+                .answer()
+                .and_then(|place| log.answers.get(place as usize))
+                .and_then(|answer| ending(&answer.finish));
             ("answered".to_owned(), finish.map(|said| format!(" {said}")).unwrap_or_default())
         }
         Some(Outcome::Failed) => {
             let last = row.failure.and_then(|place| log.failures.get(place as usize));
             ("failed".to_owned(), last.map(|last| format!("{}.", failure::in_short(last))).unwrap_or_default())
         }
+        Some(Outcome::Substituted) => ("stood in for".to_owned(), " A fixed text, not from a model.".to_owned()),
         Some(Outcome::Cancelled) => ("given up".to_owned(), String::new()),
         None => (row.span_at(now).map(|span| phase::doing(span.phase)).unwrap_or_default().to_owned(), String::new()),
     }

@@ -9,7 +9,7 @@ use crate::scene::playback::Command;
 use crate::scene::shape::Shape;
 use crate::scene::track::{Track, tracks};
 use crate::time::Instant;
-use crate::trace::span::Phase;
+use crate::trace::span::{Phase, Row};
 use crate::view::canvas::{Painter, px};
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
@@ -125,7 +125,7 @@ fn point(state: State, event: &Event, room: Room, scrolled: f64) {
 
 fn has(picture: &Picture, phase: Phase) -> bool {
     let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
-    folds.flat_map(|fold| &fold.rows).flat_map(|row| &row.spans).any(|span| span.phase == phase)
+    folds.flat_map(|fold| &fold.rows).flat_map(Row::all_spans).any(|span| span.phase == phase)
 }
 
 /// What is drawn of a lane besides its spans.

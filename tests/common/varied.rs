@@ -3,7 +3,7 @@
 use lanescope::experiment::limits::{Adaptive, Breaker, RequestBucket, RetryBudget, TokenBudget, Window};
 use lanescope::experiment::server::{Amount, Fault, Load, Rule, Server, Simulated, When};
 use lanescope::experiment::workload::{Calls, Workload};
-use lanescope::experiment::{Experiment, LaneSpec};
+use lanescope::experiment::{Experiment, LaneSpec, PermitScope};
 use lanescope::lab::simulate;
 use lanescope::policy::backoff::Jitter;
 
@@ -53,7 +53,7 @@ pub(crate) fn experiment(seed: u64) -> Experiment {
     let lane = LaneSpec {
         jitter,
         tries: 4,
-        keep_permit: seed % 3 != 1,
+        permit: if seed % 3 == 1 { PermitScope::Attempt } else { PermitScope::Step },
         attempt_timeout_millis: 9_000,
         deadline_millis: [None, None, Some(20_000)][pick(3)],
         limit: Some(1 + u32::try_from(seed % 4).unwrap_or(0)),

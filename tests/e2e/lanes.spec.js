@@ -107,7 +107,7 @@ test.describe(() => {
   test('a breaker stops asking a server that fails, and a probe finds it well again', async ({ lanescope, tls }) => {
     await tls.reset({ faults: [{ when: { items: [0, 1] }, fault: { status: 503 } }] });
     const breaker = { tries: 3, first_delay_millis: 50, jitter: 'none', breaker: { failures: 2, cooldown_millis: 1_000 } };
-    await lanescope.open(fragment(real({ requests: 3, lanes: [concurrent(1, { ...breaker, keep_permit: false })] })));
+    await lanescope.open(fragment(real({ requests: 3, lanes: [concurrent(1, { ...breaker, permit: 'attempt' })] })));
     await lanescope.use(tls.url);
     await lanescope.send();
     await lanescope.end();

@@ -213,7 +213,7 @@ fn adaptive_swung(seen: &Seen<'_>) -> Option<Finding> {
 
 /// A permit that nobody else could want costs nothing.
 fn slept_on_permits(seen: &Seen<'_>) -> Option<Finding> {
-    let limit = seen.contested_limit().filter(|_| seen.plan.keep_permit)?;
+    let limit = seen.contested_limit().filter(|_| seen.plan.keeps_permit())?;
     let time = total(seen.spans(Phase::BackingOff));
     let all = seen.makespan().as_micros() * u128::from(limit);
     let is_much = time > Duration::ZERO && time.as_micros() * 20 >= all;

@@ -64,7 +64,7 @@ impl<'a> Seen<'a> {
     }
 
     pub(super) fn spans(&self, phase: Phase) -> impl Iterator<Item = &'a Span> {
-        self.fold.rows.iter().flat_map(|row| &row.spans).filter(move |span| span.phase == phase)
+        self.fold.rows.iter().flat_map(Row::all_spans).filter(move |span| span.phase == phase)
     }
 
     /// Held by rates: only the first of their line ever is, so these spans never overlap.
@@ -101,18 +101,14 @@ impl<'a> Seen<'a> {
 
     /// The limit, if there are more items than it lets through at once.
     pub(super) fn contested_limit(&self) -> Option<u16> {
-        match self.plan.strategy {
-            Strategy::Gather(permits) => {
-                Some(permits.limit()).filter(|&limit| usize::from(limit) < self.fold.rows.len())
-            }
-            Strategy::Sequential => None,
-        }
+        let is_contested = |limit: &u16| usize::from(*limit) < self.fold.rows.len();
+        (self.plan.strategy != Strategy::Sequential).then(|| self.plan.limit()).filter(is_contested)
     }
 }
 
 fn attempts(fold: &Fold) -> Vec<Attempt> {
     let flying = |span: &&Span| span.phase.is_in_flight();
-    let flying: Vec<&Span> = fold.rows.iter().flat_map(|row| &row.spans).filter(flying).collect();
+    let flying: Vec<&Span> = fold.rows.iter().flat_map(Row::all_spans).filter(flying).collect();
     let attempt = |spans: &[&Span]| {
         let (first, last) = (spans.first()?, spans.last()?);
         let began = last.phase != Phase::FirstByte;

@@ -5,7 +5,7 @@ use crate::experiment::lane_preset::LANE_PRESETS;
 use crate::experiment::limits::{Adaptive, AdaptiveRule, Breaker, RequestBucket, TokenBudget, Window};
 use crate::experiment::server::{Amount, Fault, Rule, Simulated, When};
 use crate::experiment::workload::Calls;
-use crate::experiment::{Experiment, LaneSpec, OnFailure, Server, Workload};
+use crate::experiment::{Experiment, LaneSpec, OnFailure, PermitScope, Server, Workload};
 use crate::lab;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal;
@@ -47,7 +47,7 @@ fn run(requests: u32, server: Simulated, lane: LaneSpec) -> (LaneTrace, Plan) {
         server: Server::Simulated(server),
         lanes: vec![lane],
     };
-    let plan = experiment.plans().expect("it is sound")[0];
+    let plan = experiment.plans().expect("it is sound").remove(0);
     let mut trace = lab::simulate(&experiment).expect("it can be simulated");
     (trace.lanes.remove(0), plan)
 }
@@ -214,7 +214,8 @@ fn adaptive_swung() {
 fn slept_on_permits() {
     let run = |limit, keep_permit| {
         let all = faulty(&[0, 1, 2, 3, 4, 5], 1, Fault::Status(503));
-        found(6, all, LaneSpec { keep_permit, ..gather(limit) })
+        let permit = if keep_permit { PermitScope::Step } else { PermitScope::Attempt };
+        found(6, all, LaneSpec { permit, ..gather(limit) })
     };
     // Six waits of 1 s under a limit of 2, in 10.2 s.
     let said = "Slots slept for 6.0 s in all while their holders backed off.";

@@ -1,7 +1,7 @@
 //! The lane that the selection is in: how it starts, what it does when it is refused, its timeouts.
 
-use super::field::{Number, choice_field, tick_field, unique_id, whole};
-use crate::experiment::{LaneSpec, OnFailure, StrategySpec};
+use super::field::{Number, choice_field, unique_id, whole};
+use crate::experiment::{LaneSpec, OnFailure, PermitScope, StrategySpec};
 use crate::id::lane_letter;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
@@ -10,7 +10,12 @@ use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
 
-const STRATEGIES: [StrategySpec; 2] = [StrategySpec::Sequential, StrategySpec::Gather];
+const STRATEGIES: [StrategySpec; 4] =
+    [StrategySpec::Sequential, StrategySpec::Gather, StrategySpec::AsCompleted, StrategySpec::WorkerPool];
+
+const SCOPES: [PermitScope; 3] = [PermitScope::Step, PermitScope::Attempt, PermitScope::Item];
+
+const FAILURES: [OnFailure; 3] = [OnFailure::Isolate, OnFailure::Raise, OnFailure::CancelOthers];
 
 const JITTERS: [Jitter; 5] = [Jitter::Full, Jitter::Equal, Jitter::PlusMinusHalf, Jitter::Decorrelated, Jitter::None];
 
@@ -29,7 +34,7 @@ pub(super) fn lane_fields(state: State) -> El {
         .child(name_field(state))
         .child(choice_field(
             "Start",
-            &["one at a time", "all, under a limit"],
+            &["one at a time", "all, under a limit", "all, answers as completed", "a worker pool"],
             move || of(state, |spec| place(&STRATEGIES, &spec.strategy)),
             move |place| edit(state, &|spec| spec.strategy = STRATEGIES[place]),
         ))
@@ -66,9 +71,9 @@ pub(super) fn lane_fields(state: State) -> El {
         ))
         .child(choice_field(
             "If one fails",
-            &["the others go on", "all is given up"],
-            move || of(state, |spec| usize::from(spec.on_failure == OnFailure::CancelOthers)),
-            move |place| edit(state, &|spec| spec.on_failure = [OnFailure::Isolate, OnFailure::CancelOthers][place]),
+            &["the others go on", "the caller hears of it alone", "all is given up"],
+            move || of(state, |spec| place(&FAILURES, &spec.on_failure)),
+            move |place| edit(state, &|spec| spec.on_failure = FAILURES[place]),
         ))
         .child(number(
             state,
@@ -121,15 +126,16 @@ fn retry_fields(state: State) -> Vec<El> {
             |spec, s| spec.delay_cap_millis = millis(s),
         ),
         // One after the other, nobody else could use it.
-        el("div").when(move || of(state, |spec| spec.strategy == StrategySpec::Gather), move || keep_tick(state)),
+        el("div").when(move || of(state, |spec| spec.strategy != StrategySpec::Sequential), move || scope_field(state)),
     ]
 }
 
-fn keep_tick(state: State) -> El {
-    tick_field(
-        "Keep the slot while backing off",
-        move || of(state, |spec| spec.keep_permit),
-        move |keep| edit(state, &|spec| spec.keep_permit = keep),
+fn scope_field(state: State) -> El {
+    choice_field(
+        "A slot is held for",
+        &["a step, back-off included", "one attempt", "the whole request"],
+        move || of(state, |spec| place(&SCOPES, &spec.permit)),
+        move |place| edit(state, &|spec| spec.permit = SCOPES[place]),
     )
 }
 

@@ -1,7 +1,7 @@
 //! A lane in a few words: what it does, or what it does otherwise than lane A.
 
-use crate::experiment::limits::AdaptiveRule;
-use crate::experiment::{LaneSpec, OnFailure, StrategySpec};
+use crate::experiment::limits::{AdaptiveRule, Hedge};
+use crate::experiment::{Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec};
 use crate::figure::plain;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
@@ -37,10 +37,13 @@ pub fn differences(spec: &LaneSpec, first: &LaneSpec) -> String {
     let waits = |spec: &LaneSpec| (spec.first_delay_millis, spec.delay_cap_millis, plain(spec.delay_base));
     differs(retries && waits(spec) != waits(first), format!("waits from {} s", secs(spec.first_delay_millis)));
     differs(retries && spec.refusals != first.refusals, refusals(spec.refusals).to_owned());
-    let keeps = |spec: &LaneSpec| spec.keep_permit || spec.strategy == StrategySpec::Sequential;
-    let keep = if keeps(spec) { "keeps its slot while backing off" } else { "gives its slot back while backing off" };
-    let is_shared = spec.strategy == StrategySpec::Gather && first.strategy == StrategySpec::Gather;
-    differs(retries && is_shared && keeps(spec) != keeps(first), keep.to_owned());
+    let is_loop = |spec: &LaneSpec| spec.strategy == StrategySpec::Sequential;
+    let holds = match spec.permit {
+        PermitScope::Attempt => "a slot for each attempt",
+        PermitScope::Step => "a slot for each step",
+        PermitScope::Item => "a slot for the whole request",
+    };
+    differs(!is_loop(spec) && !is_loop(first) && spec.permit != first.permit, holds.to_owned());
     differs(
         spec.attempt_timeout_millis != first.attempt_timeout_millis,
         format!("timeout {} s", secs(spec.attempt_timeout_millis)),
@@ -54,8 +57,11 @@ pub fn differences(spec: &LaneSpec, first: &LaneSpec) -> String {
     differs(silence(spec) != silence(first), says);
     let deadline = spec.deadline_millis.map_or("no deadline".into(), |millis| format!("deadline {} s", secs(millis)));
     differs(spec.deadline_millis != first.deadline_millis, deadline);
-    let ends =
-        if spec.on_failure == OnFailure::CancelOthers { "one failure ends all" } else { "one failure ends no other" };
+    let ends = match spec.on_failure {
+        OnFailure::Isolate => "one failure ends no other",
+        OnFailure::Raise => "one failure is all that is heard",
+        OnFailure::CancelOthers => "one failure ends all",
+    };
     differs(spec.on_failure != first.on_failure, ends.to_owned());
     let after = spec.after_first_millis.map(|millis| format!("ends {} s after the first", secs(millis)));
     let after = after.unwrap_or_else(|| "waits for all".to_owned());
@@ -64,10 +70,18 @@ pub fn differences(spec: &LaneSpec, first: &LaneSpec) -> String {
 }
 
 fn at_once(spec: &LaneSpec) -> String {
-    match (spec.strategy, spec.limit) {
-        (StrategySpec::Sequential, _) => "one at a time".to_owned(),
-        (StrategySpec::Gather, Some(limit)) => format!("{limit} in flight"),
-        (StrategySpec::Gather, None) => "no limit".to_owned(),
+    let how_many = match (spec.adaptive_limit, spec.limit) {
+        (Some(learns), _) => format!("a limit that learns, from {}", learns.start),
+        (None, Some(limit)) => format!("{limit} in flight"),
+        (None, None) => "no limit".to_owned(),
+    };
+    let how_many =
+        if spec.processes > 1 { format!("{how_many} in each of {} processes", spec.processes) } else { how_many };
+    match spec.strategy {
+        StrategySpec::Sequential => "one at a time".to_owned(),
+        StrategySpec::Gather => how_many,
+        StrategySpec::AsCompleted => format!("{how_many}, as completed"),
+        StrategySpec::WorkerPool => format!("a worker pool with a queue of {}, {how_many}", spec.queue),
     }
 }
 
@@ -94,7 +108,38 @@ fn gates(spec: &LaneSpec) -> Vec<String> {
     if spec.retry_budget.is_some() {
         gates.push("retry budget".to_owned());
     }
+    match spec.hedge {
+        Some(Hedge::AfterMillis(millis)) => gates.push(format!("a copy after {} s", secs(millis))),
+        Some(Hedge::Percentile(percent)) => gates.push(format!("a copy past p{percent}")),
+        None => {}
+    }
+    if let Some(fallback) = &spec.fallback {
+        gates.push(fallback_in_words(fallback));
+    }
+    match spec.order {
+        OrderSpec::Fifo => {}
+        OrderSpec::Priority { ageing_millis: None } => gates.push("priorities".to_owned()),
+        OrderSpec::Priority { ageing_millis: Some(millis) } => {
+            gates.push(format!("priorities that age in {} s", secs(millis)));
+        }
+        OrderSpec::Fair => gates.push("fair shares".to_owned()),
+    }
+    if spec.rates_first {
+        gates.push("rates before the slot".to_owned());
+    }
     gates
+}
+
+fn fallback_in_words(fallback: &Fallback) -> String {
+    let others = count(fallback.models.len(), "other model", "other models");
+    let how = match (fallback.rule, fallback.at_once) {
+        (FallbackRule::InOrder, _) => format!("{others} in order"),
+        (FallbackRule::FirstSuccess, false) => format!("then {others}, first success"),
+        (FallbackRule::FirstFinished, false) => format!("then {others}, first to end"),
+        (FallbackRule::FirstSuccess, true) => format!("{others} at once, first success"),
+        (FallbackRule::FirstFinished, true) => format!("{others} at once, first to end"),
+    };
+    if fallback.text.is_some() { format!("{how}, then a fixed text") } else { how }
 }
 
 fn jitter(jitter: Jitter) -> &'static str {

@@ -45,7 +45,7 @@ pub fn waiting_for(row: &Row, fold: &Fold, lane: &LaneTrace, plan: &Plan, now: I
 fn what_became_of(row: &Row, lane: &LaneTrace) -> Said {
     match row.outcome {
         Some(Outcome::Answered) => {
-            let answer = row.answer.and_then(|place| lane.answers.get(place as usize));
+            let answer = row.answer().and_then(|place| lane.answers.get(place as usize));
             let cut = answer.and_then(|answer| ending(&answer.finish));
             let model = answer.and_then(|answer| answer.model.as_deref()).filter(|&model| model != "simulated");
             let by = model.map(|model| format!("{model} answered."));
@@ -55,6 +55,11 @@ fn what_became_of(row: &Row, lane: &LaneTrace) -> Said {
         Some(Outcome::Failed) => {
             let last = row.failure.and_then(|place| lane.failures.get(place as usize));
             said("It failed.", last.map(|f| failure::in_short(f) + ".").unwrap_or_default())
+        }
+        Some(Outcome::Substituted) => {
+            let last = row.failure.and_then(|place| lane.failures.get(place as usize));
+            let why = last.map(|f| failure::in_short(f) + ".");
+            said("A fixed text stands in.", join([why, Some("No model answered; this counts as no answer.".into())]))
         }
         _ => said("It was given up.", "The run was stopped before it ended."),
     }
@@ -85,7 +90,7 @@ fn most_of_its_life(row: &Row) -> Option<Phase> {
         Phase::BackingOff,
     ];
     let spent = |phase| -> Duration {
-        row.spans.iter().filter(|span| span.phase == phase).map(|span| span.to.since(span.from)).sum()
+        row.all_spans().filter(|span| span.phase == phase).map(|span| span.to.since(span.from)).sum()
     };
     phases.into_iter().max_by_key(|&phase| spent(phase)).filter(|&phase| spent(phase) > Duration::ZERO)
 }
@@ -211,7 +216,7 @@ fn backing_off(span: &Span, wait: u32, until: Instant, row: &Row, fold: &Fold, l
     let refused = failure_before(row, span).and_then(|place| lane.failures.get(place as usize));
     let refused = refused.map(|f| format!("{}.", failure::in_short(f)));
     let limit = usize::from(plan.limit());
-    let kept = match (plan.keep_permit, limit) {
+    let kept = match (plan.keeps_permit(), limit) {
         (false, _) => "Its slot is free for others meanwhile; it queues again afterwards.".into(),
         (true, 1) => "It keeps its place meanwhile, so everybody waits.".into(),
         (true, _) => format!("It keeps its slot, so one of the {} does nothing.", small_number(limit)),
@@ -281,7 +286,7 @@ mod tests {
     fn said_at(item: usize, secs: f64) -> String {
         let experiment = race();
         let trace = crate::lab::simulate(&experiment).expect("sound");
-        let plan = experiment.plans().expect("sound")[1];
+        let plan = experiment.plans().expect("sound").remove(1);
         let fold = Fold::of(&trace.lanes[1].events);
         let said =
             waiting_for(&fold.rows[item - 1], &fold, &trace.lanes[1], &plan, Instant::from_millis(secs * 1_000.0));

@@ -1,0 +1,117 @@
+//! The order of the gates, and the permits that pass them.
+
+use crate::engine::Lane;
+use crate::engine::item::Life;
+use crate::engine::race::{First, race};
+use crate::engine::rates::Passed;
+use crate::experiment::PermitScope;
+use crate::id::Tag;
+use crate::policy::semaphore::Permit;
+use crate::port::{Clock, Failure, FailureKind, Service};
+use crate::trace::{Gate, Kind};
+use std::pin::pin;
+
+/// That an attempt may go out, and what it holds while it is out.
+pub(super) struct Through<'a, C: Clock, S: Service> {
+    /// What the rates are to learn from it.
+    pub(super) passed: Option<Passed<'a>>,
+    /// The permit, where it is this attempt's alone.
+    pub(super) slot: Option<Held<'a, C, S>>,
+}
+
+impl<'a, C: Clock, S: Service> Life<'a, C, S> {
+    /// All that stands between an item and its attempt, in order.
+    ///
+    /// 1. The permit: the semaphore, a worker, or the item's turn, which is a semaphore of one. It stands first, so
+    ///    that nobody takes from a rate and then waits for a slot: what the rates let through goes out at once. One
+    ///    who holds the permit for longer than an attempt passes at once.
+    /// 2. The user's pause and the rates, all at the same moment: buckets, window, a rate that learns. A resumed
+    ///    run goes on in the order of the line.
+    /// 3. The breaker, asked in that very moment: an attempt that waited at a rate is not sent into an outage
+    ///    that began meanwhile.
+    ///
+    /// A lane may have the rates first, as learners write it: then what was taken from a bucket waits for a slot,
+    /// and what goes out is no longer what the bucket let through.
+    pub(super) async fn pass_gates(&self, tag: Tag) -> Result<Through<'a, C, S>, Failure> {
+        if self.lane.plan.rates_first {
+            let passed = self.pass_rates(tag).await?;
+            let slot = self.take_permit(tag).await?;
+            self.lane.wait_while_paused(tag).await;
+            return Ok(Through { passed, slot });
+        }
+        let slot = self.take_permit(tag).await?;
+        let passed = self.pass_rates(tag).await?;
+        Ok(Through { passed, slot })
+    }
+
+    async fn pass_rates(&self, tag: Tag) -> Result<Option<Passed<'a>>, Failure> {
+        let lane = self.lane;
+        let rates = async {
+            if let Some(rates) = &lane.rates {
+                return Some(rates.pass(lane, tag, self.first_in_line.take()).await);
+            }
+            lane.wait_while_paused(tag).await;
+            None
+        };
+        match race(pin!(lane.clock.sleep_until(lane.deadline(tag))), pin!(rates)).await {
+            First::Right(passed) => Ok(passed),
+            First::Left(()) => Err(too_late("The item's deadline passed at the gates of rate.")),
+        }
+    }
+
+    /// The permit, if it is this attempt's alone; one that is held for longer stays with the item.
+    async fn take_permit(&self, tag: Tag) -> Result<Option<Held<'a, C, S>>, Failure> {
+        let held_for_longer = self.lane.plan.permit != PermitScope::Attempt;
+        if held_for_longer && self.held.borrow().is_some() {
+            return Ok(None);
+        }
+        let permit = match self.permit.take() {
+            Some(permit) => permit,
+            None => self.wait_for_permit(tag).await?,
+        };
+        self.lane.record(tag, Kind::Granted { gate: self.lane.gate, permit: permit.no() });
+        let held = Held { lane: self.lane, tag, permit };
+        if held_for_longer {
+            self.held.replace(Some(held));
+            return Ok(None);
+        }
+        Ok(Some(held))
+    }
+
+    async fn wait_for_permit(&self, tag: Tag) -> Result<Permit<'a>, Failure> {
+        let lane = self.lane;
+        let entry = lane.entry(tag);
+        let semaphore = lane.slots.of(tag.item).at(entry.joined);
+        if let Some(ahead) = semaphore.ahead_of(entry) {
+            lane.waiting(tag, lane.gate, ahead);
+        }
+        match race(pin!(lane.clock.sleep_until(lane.deadline(tag))), pin!(semaphore.acquire(entry))).await {
+            First::Right(permit) => Ok(permit),
+            First::Left(()) => Err(too_late("The item's deadline passed in the line.")),
+        }
+    }
+}
+
+fn too_late(message: &str) -> Failure {
+    Failure::new(FailureKind::Deadline, message)
+}
+
+/// A permit whose return is written down, however it comes about.
+pub(super) struct Held<'a, C: Clock, S: Service> {
+    lane: &'a Lane<'a, C, S>,
+    tag: Tag,
+    permit: Permit<'a>,
+}
+
+impl<C: Clock, S: Service> Drop for Held<'_, C, S> {
+    fn drop(&mut self) {
+        let permit = self.permit.no();
+        self.lane.record(self.tag, Kind::Released { gate: self.lane.gate, permit });
+        self.permit.tell(self.lane.clock.now());
+    }
+}
+
+/// Where an item that was never started stands: before the rates if they come first, else before the permits.
+pub(super) fn door<C: Clock, S: Service>(lane: &Lane<'_, C, S>) -> Gate {
+    if lane.plan.rates_first && lane.rates.is_some() { Gate::Rate } else { lane.gate }
+}
