@@ -8,6 +8,7 @@ pub mod adaptive;
 pub mod adaptive_limit;
 pub mod backoff;
 pub mod circuit_breaker;
+pub mod hedge;
 pub mod priority;
 pub mod refusal;
 pub mod retry;
