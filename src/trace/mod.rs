@@ -8,6 +8,7 @@ pub mod event;
 pub mod export;
 pub mod finding;
 mod flat;
+pub mod handed;
 pub mod log;
 pub mod recorder;
 pub mod span;
