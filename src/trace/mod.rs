@@ -8,6 +8,8 @@ pub mod event;
 pub mod export;
 pub mod finding;
 mod flat;
+pub mod handed;
+pub mod limit_found;
 pub mod log;
 pub mod recorder;
 pub mod span;

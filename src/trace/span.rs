@@ -182,6 +182,8 @@ pub struct Fold {
     pub hidden: Vec<(Instant, Option<Instant>)>,
     /// What gates held, as they told: gate, moment and value, in order.
     pub gauges: Vec<(Gate, Instant, u32)>,
+    /// The items whose lives are over, in the order of their ends.
+    pub ends: Vec<u32>,
     read: usize,
     last_holders: BTreeMap<PermitNo, Tag>,
     /// Who was last to reach the line before the gates of rate.
@@ -238,6 +240,9 @@ impl Fold {
         let item = tag.item as usize;
         if self.rows.len() <= item {
             self.rows.resize_with(item + 1, Row::default);
+        }
+        if matches!(kind, Kind::Ended { .. }) && self.rows[item].ended.is_none() {
+            self.ends.push(tag.item);
         }
         self.rows[item].take(at, tag, kind, before);
     }
