@@ -309,6 +309,16 @@ impl Row {
         flying.map(|span| span.tag.attempt).max().unwrap_or(0)
     }
 
+    /// When each of its attempts went out, in order.
+    pub fn sends(&self) -> impl Iterator<Item = Instant> {
+        let mut attempt = 0;
+        self.spans.iter().filter(|span| span.phase.is_in_flight()).filter_map(move |span| {
+            let is_first = span.tag.attempt != attempt;
+            attempt = span.tag.attempt;
+            is_first.then_some(span.from)
+        })
+    }
+
     /// When its last attempt went out.
     #[must_use]
     pub fn last_sent(&self) -> Option<Instant> {

@@ -1,6 +1,7 @@
 //! The run that is shown: its lanes' records, folded as far as they go.
 
 use crate::experiment::{Experiment, Plan, Server, price};
+use crate::gemini::forensics::limit_named;
 use crate::id::lane_letter;
 use crate::lab::live::LiveRun;
 use crate::port::FailureKind;
@@ -135,13 +136,7 @@ impl Picture {
         let log = self.log(number)?;
         let is_quota = |kind| matches!(kind, FailureKind::RateLimit | FailureKind::QuotaDay | FailureKind::QuotaNone);
         let refusals: Vec<_> = log.failures.iter().filter(|failure| is_quota(failure.kind)).collect();
-        let limit = refusals.iter().find_map(|failure| limit_named(&failure.message));
+        let limit = refusals.iter().find_map(|failure| u32::try_from(limit_named(&failure.message)?).ok());
         (!refusals.is_empty()).then_some((refusals.len(), limit))
     }
-}
-
-/// The number after `limit: ` in a server's words.
-fn limit_named(message: &str) -> Option<u32> {
-    let (_, after) = message.split_once("limit: ")?;
-    after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
