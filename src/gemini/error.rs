@@ -11,7 +11,7 @@
 //! Source: `google/rpc/error_details.proto`; ai.google.dev, "API errors"; and for the order of the
 //! quota's cases google-gemini/gemini-cli, `googleQuotaErrors.ts`.
 
-use crate::gemini::json::list;
+use crate::gemini::json::{list, text};
 use crate::port::{Failure, FailureKind, Retry};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -19,10 +19,15 @@ use std::fmt::Write as _;
 /// The failure that an answer with `status` and `body` stands for. The message is the server's own;
 /// of a body that is not JSON, such as a proxy's HTML, nothing is kept.
 pub fn failure(status: u16, body: &str) -> Failure {
-    match serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) {
-        Ok(value) => Said::read(envelope(&value).unwrap_or(&value)).failure(status, body),
-        Err(_) => Said::default().failure(status, ""),
+    match json_of(body) {
+        Some(value) => Said::of(&value).failure(status, body),
+        None => Said::default().failure(status, ""),
     }
+}
+
+/// A body as JSON, if it is that.
+pub(super) fn json_of(body: &str) -> Option<Value> {
+    serde_json::from_str(body.trim_start_matches('\u{feff}')).ok()
 }
 
 /// The failure inside `value`, if it is an error in an answer of which the HTTP status was 200; `raw`
@@ -53,14 +58,29 @@ fn envelope(value: &Value) -> Option<&Value> {
 
 /// What an error object says. Whatever is missing, or of another type, is empty.
 #[derive(Clone, Copy, Default)]
-struct Said<'a> {
-    code: Option<u16>,
-    status: &'a str,
-    message: &'a str,
+pub(super) struct Said<'a> {
+    pub(super) code: Option<u16>,
+    /// The canonical name, such as `RESOURCE_EXHAUSTED`.
+    pub(super) status: &'a str,
+    pub(super) message: &'a str,
     details: &'a [Value],
 }
 
+/// A quota that was exceeded, as far as it is named.
+#[derive(Clone, Copy)]
+pub(super) struct Quota<'a> {
+    pub(super) id: Option<&'a str>,
+    pub(super) limit: Option<u64>,
+    pub(super) metric: Option<&'a str>,
+    pub(super) model: Option<&'a str>,
+}
+
 impl<'a> Said<'a> {
+    /// What a body says, whatever its error is wrapped in.
+    pub(super) fn of(body: &'a Value) -> Self {
+        Self::read(envelope(body).unwrap_or(body))
+    }
+
     fn read(error: &'a Value) -> Self {
         let code = match error.get("code") {
             // Some proxies write it as a string.
@@ -75,15 +95,11 @@ impl<'a> Said<'a> {
 
     fn failure(self, status: u16, body: &str) -> Failure {
         let kind = self.kind(status);
-        let delay_micros = match kind.retry() {
-            Retry::Never => None,
-            Retry::Limited | Retry::Yes => self.delay_millis().map(|millis| millis.saturating_mul(1_000)),
-        };
         let said = Failure::new(kind, &self.words(status));
-        Failure { status: Some(status), delay_micros, body: shown(body).into(), ..said }
+        Failure { status: Some(status), delay_micros: self.delay_micros(kind), body: shown(body).into(), ..said }
     }
 
-    fn kind(self, status: u16) -> FailureKind {
+    pub(super) fn kind(self, status: u16) -> FailureKind {
         match status {
             400 if self.blames_key() => FailureKind::Auth,
             400 if self.blames_place() => FailureKind::Forbidden,
@@ -105,25 +121,16 @@ impl<'a> Said<'a> {
     /// The HTTP status that belongs to an error inside a 200: its code, or what its name stands for.
     /// A code below 400 is a gRPC number and says the same as the name.
     fn http_status(self) -> u16 {
-        match (self.code, self.status) {
-            (Some(code @ 400..=599), _) => code,
-            (_, "INVALID_ARGUMENT" | "FAILED_PRECONDITION" | "OUT_OF_RANGE") => 400,
-            (_, "UNAUTHENTICATED") => 401,
-            (_, "PERMISSION_DENIED") => 403,
-            (_, "NOT_FOUND") => 404,
-            (_, "RESOURCE_EXHAUSTED") => 429,
-            (_, "CANCELLED") => 499,
-            (_, "UNAVAILABLE") => 503,
-            (_, "DEADLINE_EXCEEDED") => 504,
-            _ => 500,
+        match self.code {
+            Some(code @ 400..=599) => code,
+            _ => status_named(self.status).unwrap_or(500),
         }
     }
 
     /// A bad key is a 400 like any other bad argument, apart from its reason or its words.
     fn blames_key(self) -> bool {
-        let mut reasons = self.details.iter().filter_map(|detail| detail.get("reason")?.as_str());
         let words = self.message.to_ascii_lowercase();
-        reasons.any(|reason| matches!(reason, "API_KEY_INVALID" | "API_KEY_EXPIRED"))
+        self.reasons().any(|reason| matches!(reason, "API_KEY_INVALID" | "API_KEY_EXPIRED"))
             || ["api key not valid", "api key expired", "api key not found"].iter().any(|said| words.contains(said))
     }
 
@@ -131,31 +138,45 @@ impl<'a> Said<'a> {
         self.status == "FAILED_PRECONDITION" && self.message.contains("location is not supported")
     }
 
+    /// The reasons of its `ErrorInfo`.
+    pub(super) fn reasons(self) -> impl Iterator<Item = &'a str> {
+        self.details.iter().filter_map(|detail| text(detail, "reason"))
+    }
+
     fn quota_kind(self) -> FailureKind {
-        let is_zero = |value: &Value| value.as_u64() == Some(0) || value.as_str() == Some("0");
-        if self.quotas().any(|(_, value)| value.is_some_and(is_zero)) || names_limit_zero(self.message) {
+        if self.quotas().any(|quota| quota.limit == Some(0)) || names_limit_zero(self.message) {
             FailureKind::QuotaNone
-        } else if self.quotas().any(|(id, _)| id.and_then(Value::as_str).is_some_and(|id| id.contains("PerDay"))) {
+        } else if self.quotas().any(Quota::is_of_day) {
             FailureKind::QuotaDay
         } else {
             FailureKind::RateLimit
         }
     }
 
-    /// The quotas that were exceeded, as name and size: in `QuotaFailure` now, in `ErrorInfo` before.
-    fn quotas(self) -> impl Iterator<Item = (Option<&'a Value>, Option<&'a Value>)> {
+    /// The quotas that were exceeded: in `QuotaFailure` now, in `ErrorInfo` before.
+    pub(super) fn quotas(self) -> impl Iterator<Item = Quota<'a>> {
         self.details.iter().flat_map(|detail| {
-            let violations = list(detail, "violations").iter();
-            let metadata = detail.get("metadata");
-            violations
-                .map(|violation| (violation.get("quotaId"), violation.get("quotaValue")))
-                .chain(metadata.map(|data| (data.get("quota_limit"), data.get("quota_limit_value"))))
+            let violations = list(detail, "violations").iter().map(Quota::of_violation);
+            violations.chain(detail.get("metadata").map(Quota::of_metadata))
         })
     }
 
-    fn delay_millis(self) -> Option<u64> {
-        let infos = self.details.iter().filter_map(|detail| delay_of(detail.get("retryDelay")?.as_str()?));
-        infos.chain(delay_in(self.message)).max()
+    /// How long to wait before another try, where one can help.
+    pub(super) fn delay_micros(self, kind: FailureKind) -> Option<u64> {
+        match kind.retry() {
+            Retry::Never => None,
+            Retry::Limited | Retry::Yes => self.delay_millis().map(|millis| millis.saturating_mul(1_000)),
+        }
+    }
+
+    /// The longest wait that is named anywhere.
+    pub(super) fn delay_millis(self) -> Option<u64> {
+        self.info_millis().max(delay_in(self.message))
+    }
+
+    /// The wait that `RetryInfo` names.
+    pub(super) fn info_millis(self) -> Option<u64> {
+        self.details.iter().filter_map(|detail| delay_of(text(detail, "retryDelay")?)).max()
     }
 
     /// The server's words, with the fields that it blames where they don't name them.
@@ -173,13 +194,76 @@ impl<'a> Said<'a> {
     }
 }
 
+impl<'a> Quota<'a> {
+    fn of_violation(violation: &'a Value) -> Self {
+        Self {
+            id: text(violation, "quotaId"),
+            limit: violation.get("quotaValue").and_then(whole),
+            metric: text(violation, "quotaMetric"),
+            model: violation.get("quotaDimensions").and_then(|dimensions| text(dimensions, "model")),
+        }
+    }
+
+    fn of_metadata(data: &'a Value) -> Self {
+        Self {
+            id: text(data, "quota_limit"),
+            limit: data.get("quota_limit_value").and_then(whole),
+            metric: text(data, "quota_metric"),
+            model: text(data, "model"),
+        }
+    }
+
+    pub(super) fn is_of_day(self) -> bool {
+        self.id.is_some_and(|id| id.contains("PerDay"))
+    }
+
+    pub(super) fn is_of_minute(self) -> bool {
+        self.id.is_some_and(|id| id.contains("PerMinute"))
+    }
+
+    pub(super) fn counts_tokens(self) -> bool {
+        self.id.is_some_and(|id| id.contains("Token"))
+            || self.metric.is_some_and(|metric| metric.contains("token_count"))
+    }
+}
+
+/// A whole number, which 64 bits make a string.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// The HTTP status that a canonical name stands for.
+pub(super) fn status_named(name: &str) -> Option<u16> {
+    let status = match name {
+        "INVALID_ARGUMENT" | "FAILED_PRECONDITION" | "OUT_OF_RANGE" => 400,
+        "UNAUTHENTICATED" => 401,
+        "PERMISSION_DENIED" => 403,
+        "NOT_FOUND" => 404,
+        "RESOURCE_EXHAUSTED" => 429,
+        "CANCELLED" => 499,
+        "UNAVAILABLE" => 503,
+        "DEADLINE_EXCEEDED" => 504,
+        _ => return None,
+    };
+    Some(status)
+}
+
 /// Whether `message` names a limit of exactly 0: "limit: 0, model: …", not "limit: 0.5" or "limit: 05".
 fn names_limit_zero(message: &str) -> bool {
-    message.match_indices("limit:").any(|(at, word)| {
+    numbers_after(message, "limit:").any(|limit| limit == 0)
+}
+
+/// The whole numbers that follow the word `name` in `message`.
+pub(super) fn numbers_after(message: &str, name: &str) -> impl Iterator<Item = u64> {
+    message.match_indices(name).filter_map(move |(at, word)| {
         let before = message[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+            return None;
+        }
         let after = message[at + word.len()..].trim_start();
-        !before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
-            && after.strip_prefix('0').is_some_and(ends_number)
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = after.split_at(digits);
+        if ends_number(rest) { number.parse().ok() } else { None }
     })
 }
 
@@ -192,7 +276,7 @@ fn ends_number(rest: &str) -> bool {
 }
 
 /// The longest wait that `message` asks for in words: "Please retry in 45.57s."
-fn delay_in(message: &str) -> Option<u64> {
+pub(super) fn delay_in(message: &str) -> Option<u64> {
     let waits = message.match_indices("retry in ").filter_map(|(at, words)| {
         let wait = &message[at + words.len()..];
         let unit = wait.find(|c: char| c.is_ascii_alphabetic())?;

@@ -12,6 +12,7 @@
 //! | [`sse`] | bytes to events |
 //! | [`response`] | answers to chunks, and the verdict at the end |
 //! | [`error`] | a status and a body to a failure |
+//! | [`forensics`] | a refusal to the limit that was reached |
 //! | `client` | the order in which these happen |
 //! | [`models`] | which models there are |
 //!
@@ -21,6 +22,7 @@
 mod client;
 mod connection;
 pub mod error;
+pub mod forensics;
 mod json;
 pub mod models;
 pub mod request;

@@ -3,7 +3,7 @@
 use crate::experiment::Plan;
 use crate::time::{Instant, from_secs};
 use crate::trace::Gate;
-use crate::trace::span::{Fold, Span};
+use crate::trace::span::Fold;
 
 /// What a gate held, from the lane's beginning to the playhead.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,13 +82,9 @@ fn refilled(fold: &Fold, gate: Gate, capacity: f64, per_second: f64, now: Instan
 fn windowed(fold: &Fold, limit: u32, window: std::time::Duration, now: Instant) -> Track {
     let mut changes: Vec<(Instant, i32)> = Vec::new();
     for row in &fold.rows {
-        let flying = |span: &&Span| span.phase.is_in_flight() && span.from <= now;
-        let mut attempt = None;
-        for span in row.all_spans().filter(flying) {
-            if attempt.replace(span.tag) != Some(span.tag) {
-                changes.push((span.from, 1));
-                changes.push((span.from + window, -1));
-            }
+        for sent in row.sends().filter(|&sent| sent <= now) {
+            changes.push((sent, 1));
+            changes.push((sent + window, -1));
         }
     }
     changes.sort_unstable();

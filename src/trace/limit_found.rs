@@ -11,13 +11,12 @@
 //! not reached need not exist; that it would bear as much for longer than the run lasted is not shown.
 
 use crate::id::Tag;
-use crate::port::{Failure, FailureKind};
+use crate::port::FailureKind;
 use crate::time::Instant;
 use crate::trace::event::Kind;
 use crate::trace::log::LaneTrace;
-use crate::trace::span::{Fate, Fold, Span};
+use crate::trace::span::{Fate, Fold, Row, Span};
 use crate::trace::stats::in_flight;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -33,8 +32,8 @@ pub struct LimitFound {
     pub sent_before: u32,
     /// Attempts sent so far that had not ended by [`Self::at`], itself included.
     pub in_flight: u32,
-    /// The limit that the refusal names, of whatever it is: see [`limit_named`].
-    pub named: Option<u32>,
+    /// The refusal: this place of the lane's failures.
+    pub failure: u32,
     /// How many of [`Self::sent_before`] were answered, as far as the record goes.
     pub answered: u32,
 }
@@ -66,6 +65,7 @@ pub fn limit_found(fold: &Fold, lane: &LaneTrace) -> Option<LimitFound> {
     let (sent, refusals) = (sent(lane), refusals(lane));
     let place = sent.iter().position(|(_, tag)| refusals.contains_key(tag))?;
     let (at, refused) = sent[place];
+    let &failure = refusals.get(&refused)?;
     let before = minute_before(&sent, place);
     let under_way = sent[..place].iter().filter(|&&(_, tag)| is_under_way(fold, tag, at));
     let answered = before.iter().filter(|&&(_, tag)| is_answered(fold, tag));
@@ -73,16 +73,9 @@ pub fn limit_found(fold: &Fold, lane: &LaneTrace) -> Option<LimitFound> {
         at,
         sent_before: count(before.len()),
         in_flight: count(under_way.count() + 1),
-        named: refusals.get(&refused).copied().and_then(limit_named),
+        failure,
         answered: count(answered.count()),
     })
-}
-
-/// The limit that a refusal names: in its words, as in `limit: 15`, else as the `quotaValue` of a `QuotaFailure`
-/// in its body. Of several the first; it may be of requests or of tokens, a minute or a day.
-#[must_use]
-pub fn limit_named(failure: &Failure) -> Option<u32> {
-    in_words(&failure.message).or_else(|| in_details(&serde_json::from_str::<Value>(&failure.body).ok()?))
 }
 
 fn not_reached(fold: &Fold, lane: &LaneTrace) -> Searched {
@@ -100,13 +93,17 @@ fn sent(lane: &LaneTrace) -> Vec<(Instant, Tag)> {
     sent.map(|event| (event.at, event.tag)).collect()
 }
 
-/// The attempts that were refused for quota.
-fn refusals(lane: &LaneTrace) -> BTreeMap<Tag, &Failure> {
+/// The attempts that were refused for quota, and the places of their failures.
+fn refusals(lane: &LaneTrace) -> BTreeMap<Tag, u32> {
+    let is_quota = |place: u32| {
+        let failure = lane.failures.get(place as usize);
+        failure.is_some_and(|failure| matches!(failure.kind, FailureKind::RateLimit | FailureKind::QuotaDay))
+    };
     let failed = lane.events.iter().filter_map(|event| match event.kind {
-        Kind::Failed { failure } => Some((event.tag, lane.failures.get(failure as usize)?)),
+        Kind::Failed { failure } => Some((event.tag, failure)),
         _ => None,
     });
-    failed.filter(|(_, failure)| matches!(failure.kind, FailureKind::RateLimit | FailureKind::QuotaDay)).collect()
+    failed.filter(|&(_, failure)| is_quota(failure)).collect()
 }
 
 /// Those before the one at `place` that were sent less than 60 s before it.
@@ -125,71 +122,19 @@ fn is_answered(fold: &Fold, attempt: Tag) -> bool {
 }
 
 fn spans(fold: &Fold, attempt: Tag) -> impl Iterator<Item = &Span> {
-    fold.row(attempt.item).into_iter().flat_map(|row| &row.spans).filter(move |span| span.tag == attempt)
+    fold.row(attempt.item).into_iter().flat_map(Row::all_spans).filter(move |span| span.tag == attempt)
 }
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-/// The number after `limit: ` in a server's words.
-fn in_words(message: &str) -> Option<u32> {
-    let (_, after) = message.split_once("limit: ")?;
-    after.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-}
-
-/// The first `quotaValue` anywhere in a body, which is alone or in a list.
-fn in_details(body: &Value) -> Option<u32> {
-    match body {
-        Value::Array(items) => items.iter().find_map(in_details),
-        Value::Object(fields) => {
-            let own = fields.get("quotaValue").and_then(figure);
-            own.or_else(|| fields.values().find_map(in_details))
-        }
-        _ => None,
-    }
-}
-
-/// A whole number, as JSON has it or as text: protobuf writes those of 64 bits as text.
-fn figure(value: &Value) -> Option<u32> {
-    match value {
-        Value::String(text) => text.parse().ok(),
-        other => u32::try_from(other.as_u64()?).ok(),
-    }
-}
-
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::port::Failure;
     use crate::trace::event::{Event, Outcome};
-    use serde_json::json;
-
-    fn refusal(message: &str, body: &str) -> Failure {
-        Failure { body: body.into(), ..Failure::new(FailureKind::RateLimit, message) }
-    }
-
-    #[test]
-    fn a_limit_is_named_in_words_or_in_the_details() {
-        let violation = json!({ "quotaId": "GenerateRequestsPerMinute", "quotaValue": "7" });
-        let details = json!([{ "retryDelay": "8s" }, { "violations": [violation] }]);
-        let alone = json!({ "error": { "code": 429, "details": details } }).to_string();
-        let in_a_list = format!("[{alone}]");
-        for (message, body, limit) in [
-            ("* Quota exceeded for metric: a/b, limit: 15, model: x", "", Some(15)),
-            ("limit: 15", &*alone, Some(15)),
-            ("Too many requests.", &*alone, Some(7)),
-            ("Over the rate limit: slow down.", &*alone, Some(7)),
-            ("Too many requests.", &*in_a_list, Some(7)),
-            ("Too many requests.", r#"{"quotaValue":9}"#, Some(9)),
-            ("Too many requests.", r#"{"quotaValue":"many","more":{"quotaValue":9}}"#, Some(9)),
-            ("Too many requests.", r#"{"quotaValue":-1}"#, None),
-            ("Too many requests.", "<html>", None),
-            ("Too many requests.", "", None),
-        ] {
-            assert_eq!(limit_named(&refusal(message, body)), limit, "{message} {body}");
-        }
-    }
 
     /// Two attempts sent at 0, one answered and one that never ends; a third, sent at `gap` and refused at once.
     fn three(gap: u64) -> LaneTrace {
@@ -204,7 +149,7 @@ mod tests {
                 event(gap, 2, Kind::Failed { failure: 0 }),
                 event(gap, 2, Kind::Ended { outcome: Outcome::Failed }),
             ],
-            failures: vec![refusal("limit: 2", "")],
+            failures: vec![Failure::new(FailureKind::RateLimit, "limit: 2")],
             ..LaneTrace::default()
         }
     }
@@ -216,7 +161,7 @@ mod tests {
     #[test]
     fn what_was_sent_60_s_ago_no_longer_counts() {
         let at = Instant(59_999_999);
-        let within = LimitFound { at, sent_before: 2, in_flight: 2, named: Some(2), answered: 1 };
+        let within = LimitFound { at, sent_before: 2, in_flight: 2, failure: 0, answered: 1 };
         assert_eq!(found(&three(59_999_999)), Some(within));
         let after = LimitFound { at: Instant(60_000_000), sent_before: 0, answered: 0, ..within };
         assert_eq!(found(&three(60_000_000)), Some(after));

@@ -1,7 +1,7 @@
 //! What happened, and what it means.
 //!
 //! A run is recorded as [`event`]s and nothing else; [`span`]s with their [`span::Cause`]s,
-//! [`stats`] and [`bound`]s are pure functions of them.
+//! [`stats`], [`bound`]s and [`window`]s are pure functions of them.
 
 pub mod bound;
 pub mod event;
@@ -14,6 +14,7 @@ pub mod log;
 pub mod recorder;
 pub mod span;
 pub mod stats;
+pub mod window;
 
 pub use event::{Event, Gate, Kind, Opened, Outcome, StopReason, Why};
 pub use log::{Answer, LaneTrace, Trace};

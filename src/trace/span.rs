@@ -364,14 +364,18 @@ impl Life<'_> {
 }
 
 impl Row {
+    /// When each of its attempts went out, branch by branch.
+    pub fn sends(&self) -> impl Iterator<Item = Instant> {
+        let mut latest = None;
+        // Not the spans of first bytes: one that came at once left none.
+        let flying = self.all_spans().filter(|span| span.phase.is_in_flight());
+        flying.filter_map(move |span| (latest.replace(span.tag) != Some(span.tag)).then_some(span.from))
+    }
+
     /// Attempts that had gone out by `at`.
     #[must_use]
     pub fn attempts_by(&self, at: Instant) -> u32 {
-        // Not the spans of first bytes: one that came at once left none.
-        let flying = self.all_spans().filter(|span| span.phase.is_in_flight() && span.from <= at);
-        let mut tags: Vec<Tag> = flying.map(|span| span.tag).collect();
-        tags.dedup();
-        u32::try_from(tags.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.sends().filter(|&sent| sent <= at).count()).unwrap_or(u32::MAX)
     }
 
     /// How long its successful attempts took, one for each step.

@@ -1,11 +1,13 @@
 //! What went wrong in the run, a card a kind, the server's own words folded under it.
 
 use crate::browser::page;
+use crate::gemini::forensics::forensics;
 use crate::id::lane_letter;
 use crate::port::FailureKind;
 use crate::time::Instant;
 use crate::trace::Kind;
 use crate::view::dom::{El, el};
+use crate::view::forensics::{Latest, Refusal, Struck, reading};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::words::failure::card;
@@ -18,7 +20,10 @@ struct Group {
     kind: FailureKind,
     times: usize,
     lanes: String,
+    /// The latest of each lane.
+    struck: Vec<Struck>,
     /// The latest of them.
+    status: Option<u16>,
     message: String,
     body: String,
 }
@@ -29,19 +34,20 @@ pub(crate) fn error_cards(stage: El, state: State) -> El {
         let now = state.now();
         state.with_picture(|picture| groups(picture, now)).unwrap_or_default()
     });
+    let refusals = Memo::new(move |_| groups.read().iter().filter_map(Group::refusal).collect::<Vec<_>>());
     let kinds = move || groups.read().iter().map(|group| group.kind as usize).collect::<Vec<_>>();
     let section = move || {
         el("section")
             .attr("aria-label", "What went wrong")
             .class("failures")
             .child(el("h2").text("What went wrong"))
-            .each(kinds, move |kind| article(groups, kind))
+            .each(kinds, move |kind| article(state, groups, refusals, kind))
     };
     stage.when(move || !groups.read().is_empty(), section)
 }
 
 /// The card of a kind. It changes in place, so that what was unfolded stays so.
-fn article(groups: Memo<Vec<Group>>, key: usize) -> Vec<El> {
+fn article(state: State, groups: Memo<Vec<Group>>, refusals: Memo<Vec<Refusal>>, key: usize) -> Vec<El> {
     let of = move |field: fn(&Group) -> String| {
         groups.read().iter().find(|group| group.kind as usize == key).map(field).unwrap_or_default()
     };
@@ -59,6 +65,7 @@ fn article(groups: Memo<Vec<Group>>, key: usize) -> Vec<El> {
         .child(el("summary").text(if kind.has_servers_words() { "The server's own words" } else { "Details" }))
         .child(el("p").class("message").text_by(move || of(|group| group.message.clone())))
         .when(move || !of(|group| group.body.clone()).is_empty(), body);
+    let latest = Latest { refusals, kind };
     let said = |who, what| el("p").child(el("b").text(who)).text(what);
     let card = el("article")
         .class("card failure")
@@ -67,6 +74,7 @@ fn article(groups: Memo<Vec<Group>>, key: usize) -> Vec<El> {
         .child(el("p").text(words.happened).text_by(offline))
         .child(said("Lanescope: ", words.does))
         .child(said("You: ", words.you_can))
+        .when(move || latest.is_there(), move || reading(state, latest))
         .child(own_words);
     vec![card]
 }
@@ -86,12 +94,18 @@ fn groups(picture: &Picture, now: Instant) -> Vec<Group> {
             }
             let group = &mut groups[place];
             group.times += 1;
+            let struck = Struck { lane, at: event.at, delay: failure.delay() };
+            match group.struck.last_mut() {
+                Some(last) if last.lane == lane => *last = struck,
+                _ => group.struck.push(struck),
+            }
             if !group.lanes.ends_with(letter) {
                 if !group.lanes.is_empty() {
                     group.lanes.push_str(" and ");
                 }
                 group.lanes.push(letter);
             }
+            group.status = failure.status;
             (*failure.message).clone_into(&mut group.message);
             (*failure.body).clone_into(&mut group.body);
         }
@@ -101,6 +115,21 @@ fn groups(picture: &Picture, now: Instant) -> Vec<Group> {
 
 impl Group {
     fn new(kind: FailureKind) -> Self {
-        Self { kind, times: 0, lanes: String::new(), message: String::new(), body: String::new() }
+        let (lanes, message, body) = (String::new(), String::new(), String::new());
+        Self { kind, times: 0, lanes, struck: Vec::new(), status: None, message, body }
+    }
+
+    /// The latest of them, if it is one that a limit can be read from.
+    fn refusal(&self) -> Option<Refusal> {
+        let is_limit = matches!(
+            self.kind,
+            FailureKind::RateLimit
+                | FailureKind::QuotaDay
+                | FailureKind::QuotaNone
+                | FailureKind::Billing
+                | FailureKind::Overloaded
+        );
+        let said = forensics(self.status.filter(|_| is_limit)?, &self.message, &self.body);
+        Some(Refusal { kind: self.kind, said, struck: self.struck.clone() })
     }
 }

@@ -21,6 +21,8 @@ mod files;
 #[cfg(target_arch = "wasm32")]
 mod findings;
 #[cfg(target_arch = "wasm32")]
+mod forensics;
+#[cfg(target_arch = "wasm32")]
 mod headline;
 #[cfg(target_arch = "wasm32")]
 mod inspector;

@@ -1,11 +1,11 @@
 //! The run that is shown: its lanes' records, folded as far as they go.
 
 use crate::experiment::{Experiment, Plan, Server, price};
+use crate::gemini::forensics::limit_named;
 use crate::id::lane_letter;
 use crate::lab::live::LiveRun;
 use crate::port::FailureKind;
 use crate::time::Instant;
-use crate::trace::limit_found::limit_named;
 use crate::trace::span::{Fold, Row};
 use crate::trace::stats::{Stats, Terms};
 use crate::trace::{LaneTrace, Recorder, Trace};
@@ -136,7 +136,7 @@ impl Picture {
         let log = self.log(number)?;
         let is_quota = |kind| matches!(kind, FailureKind::RateLimit | FailureKind::QuotaDay | FailureKind::QuotaNone);
         let refusals: Vec<_> = log.failures.iter().filter(|failure| is_quota(failure.kind)).collect();
-        let limit = refusals.iter().copied().find_map(limit_named);
+        let limit = refusals.iter().find_map(|failure| u32::try_from(limit_named(&failure.message)?).ok());
         (!refusals.is_empty()).then_some((refusals.len(), limit))
     }
 }

@@ -1,7 +1,7 @@
 // What goes wrong in a real run: every kind ends in its card, and costs no other request its answer.
 import http from 'node:http';
 import { expect, test } from './fixtures.js';
-import { concurrent, fragment, real, sequential } from './experiment.js';
+import { concurrent, experiment, fragment, real, sequential } from './experiment.js';
 import { StandIn } from './stand-in.js';
 
 test.use({ requestsMayFail: true });
@@ -111,6 +111,8 @@ test('a 429 with a delay waits at least as long as it was asked to, and is answe
   await expect(lanescope.rows.first()).toContainText('backing off');
   await lanescope.rows.first().getByRole('button').click();
   await expect(lanescope.why).toContainText(/^Backing off\. The server answered 429 and asked to wait [\d.]+ s\. It waits [\d.]+ s: [\d.]+ s because the server asked for it, and 0\.5 s of its own/);
+  await expect(card.locator('.forensics .said')).toHaveText('Too many requests in a minute: the limit is 2.');
+  await expect(card.locator('.frees')).toHaveText(/^frees in [1-5]?\d\.\d s$/);
   await lanescope.end(70_000);
 
   await expectWhole(card, 2);
@@ -185,7 +187,61 @@ test('a quota of nothing is never tried again', async ({ lanescope, tls }) => {
   await begin(lanescope, tls, sequential(AGAIN));
   await lanescope.end();
   await expectWhole(lanescope.card('quota-none'), 1);
+  await expect(lanescope.card('quota-none').locator('.said')).toHaveText(/^The limit is 0: /);
   expect(await tls.calls()).toHaveLength(1);
+});
+
+test.describe('which limit refused a call', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  /** Each answer takes 2 s. */
+  const even = { first_byte_millis: { constant: 1_000 }, answer_tokens: { constant: 36 } };
+  /** What a list of the card says under this name. */
+  const fact = (card, name) => card.locator(`.forensics dt:text-is("${name}") + dd`);
+
+  test('a minute\'s limit is named, and its window is drawn with its fill and a countdown', async ({ lanescope }) => {
+    const server = { simulated: { ...even, requests_per_minute: 5 } };
+    await lanescope.open(fragment(experiment({ requests: 6, server, lanes: [concurrent(6, { jitter: 'none' })] })));
+    const card = lanescope.card('rate-limit');
+    await expectWhole(card, 1);
+    await expect(card.locator('.said')).toHaveText('Too many requests in a minute: the limit is 5.');
+    await expect(fact(card, 'Quota')).toHaveText('GenerateRequestsPerMinutePerProjectPerModel-FreeTier');
+    await expect(fact(card, 'Model')).toHaveText('gemini-flash-latest');
+    await expect(fact(card, 'Limit')).toHaveText('5');
+    await expect(fact(card, 'Delay')).toHaveText('59.6 s');
+    await expect(card.locator('.contradiction')).toHaveText('RetryInfo says 59 s. The message says 59.6 s. In force: the longer, 59.6 s.');
+
+    const width = () => card.locator('.window .bar i').evaluate((bar) => bar.style.width);
+    // At its end, a minute after the first, the last try is alone in the window.
+    await expect(card.locator('.window .fill')).toHaveText('1 sent in the last 60 s, 5 allowed');
+    expect(await width()).toBe('20%');
+    await expect(card.locator('.window .frees')).toHaveText('');
+
+    for (const share of [0.1, 0.3, 0.6]) {
+      await lanescope.seek(share);
+      await expect(card.locator('.window .fill')).toHaveText('6 sent in the last 60 s, 5 allowed');
+      expect(await width()).toBe('100%');
+      const { at } = await lanescope.time();
+      const [, left] = /^frees in ([\d.]+) s$/.exec(await card.locator('.window .frees').textContent());
+      expect(Math.abs(at + Number(left) - 60), `at ${at} s, ${left} s are left of the minute`).toBeLessThan(0.2);
+    }
+    await lanescope.seek(0);
+    await expect(lanescope.cards).toHaveCount(0);
+  });
+
+  test('a day\'s limit with a short delay is a contradiction, and both sides are named', async ({ lanescope }) => {
+    const server = { simulated: { ...even, requests_per_day: 2 } };
+    await lanescope.open(fragment(experiment({ requests: 4, server, lanes: [sequential()] })));
+    const card = lanescope.card('quota-day');
+    await expectWhole(card, 1);
+    await expect(card.locator('.said')).toHaveText('What a day allows is used up: the limit is 2.');
+    await expect(card.locator('.contradiction')).toHaveText(
+      'The quota\'s name says that it counts by the day: GenerateRequestsPerDayPerProjectPerModel-FreeTier. '
+      + 'The delay says 22 s. In force: the day. A try after that delay would be refused again.',
+    );
+    await expect(fact(card, 'Delay')).toHaveCount(0);
+    await expect(card.locator('.window')).toHaveCount(0);
+  });
 });
 
 test('a server that allows no page says "Failed to fetch", and the answers before it stay', async ({ lanescope, tls }) => {

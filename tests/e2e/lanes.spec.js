@@ -67,12 +67,6 @@ test('a lane is renamed, and its gates are set by hand', async ({ page, lanescop
   expect(lane.events.filter(({ kind, gate }) => kind === 'gauge' && gate === 'request-bucket').length).toBeGreaterThan(5);
 });
 
-/** Moves the playhead to a share of the run. */
-const seek = (lanescope, share) => lanescope.playhead.evaluate((slider, part) => {
-  slider.value = String(Math.round(Number(slider.max) * part));
-  slider.dispatchEvent(new Event('input', { bubbles: true }));
-}, share);
-
 test.describe('standing still', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -80,7 +74,7 @@ test.describe('standing still', () => {
     const bucket = { request_bucket: { capacity: 1, per_minute: 30 } };
     await lanescope.open(fragment(experiment({ requests: 3, lanes: [concurrent(3, bucket)] })));
     await lanescope.rows.nth(1).getByRole('button').click();
-    await seek(lanescope, 0.1);
+    await lanescope.seek(0.1);
     await expect(lanescope.why).toContainText(/^The bucket of requests is empty\. It holds 1 requests? and gains one every 2\.0 s; there is enough at 2\.0 s\./);
     await lanescope.rows.nth(2).getByRole('button').click();
     await expect(lanescope.why).toContainText(/^In the line for a rate\. 1 request stands before it, and only the first may ask\. It comes after request 2\./);

@@ -75,6 +75,22 @@ export class Lanescope {
     await field.blur();
   }
 
+  /** Moves the playhead to a share of the run. */
+  async seek(share) {
+    await this.playhead.evaluate((slider, part) => {
+      slider.value = String(Math.round(Number(slider.max) * part));
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+    }, share);
+    // The canvas is painted before the next frame.
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+
+  /** Where the playhead is, and where the run ends, in seconds. */
+  async time() {
+    const [, at, end] = /^([\d.]+) s of ([\d.]+) s$/.exec(await this.clock.textContent());
+    return { at: Number(at), end: Number(end) };
+  }
+
   /** The card of an error. */
   card(kind) {
     return this.page.locator(`article.failure[data-kind="${kind}"]`);

@@ -2,22 +2,6 @@
 import { expect, test } from './fixtures.js';
 import { concurrent, experiment, fragment, sequential } from './experiment.js';
 
-/** Where the playhead is, and where the run ends, in seconds. */
-async function clock(lanescope) {
-  const [, at, end] = /^([\d.]+) s of ([\d.]+) s$/.exec(await lanescope.clock.textContent());
-  return { at: Number(at), end: Number(end) };
-}
-
-/** Moves the playhead to a share of the run. */
-async function seek(lanescope, share) {
-  await lanescope.playhead.evaluate((slider, part) => {
-    slider.value = String(Math.round(Number(slider.max) * part));
-    slider.dispatchEvent(new Event('input', { bubbles: true }));
-  }, share);
-  // The canvas is painted before the next frame.
-  await lanescope.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-}
-
 /** Keeps the pixels of the timeline in the page, under a name. */
 const keep = (lanescope, name) => lanescope.canvas.evaluate((canvas, as) => {
   const { data } = canvas.getContext('2d', { willReadFrequently: true }).getImageData(0, 0, canvas.width, canvas.height);
@@ -44,18 +28,18 @@ const differing = (lanescope, one, other, from, to = Infinity) => lanescope.canv
 test('pause stands still, play goes on, and at the end it begins anew', async ({ page, lanescope }) => {
   await lanescope.open();
   await lanescope.button('Pause').click();
-  const stood = await clock(lanescope);
+  const stood = await lanescope.time();
   await page.waitForTimeout(400);
-  expect(await clock(lanescope)).toEqual(stood);
+  expect(await lanescope.time()).toEqual(stood);
   await lanescope.button('Play').click();
-  await expect.poll(async () => (await clock(lanescope)).at).toBeGreaterThan(stood.at + 1);
+  await expect.poll(async () => (await lanescope.time()).at).toBeGreaterThan(stood.at + 1);
   await lanescope.button('To the end').click();
   await expect(lanescope.big).toHaveText(/faster$/);
-  const { at, end } = await clock(lanescope);
+  const { at, end } = await lanescope.time();
   expect(at).toBe(end);
   await lanescope.button('Play').click();
   await expect(lanescope.big).toHaveText(/^B \d+ of 12, A \d+ of 12$/);
-  expect((await clock(lanescope)).at).toBeLessThan(20);
+  expect((await lanescope.time()).at).toBeLessThan(20);
 });
 
 test('the speed is what it says', async ({ page, lanescope }) => {
@@ -64,9 +48,9 @@ test('the speed is what it says', async ({ page, lanescope }) => {
   for (const [name, rate] of [['1× real time', 1], ['20× real time', 20]]) {
     await lanescope.speed.selectOption(name);
     await lanescope.button('Play').click();
-    const [from, began] = [(await clock(lanescope)).at, Date.now()];
+    const [from, began] = [(await lanescope.time()).at, Date.now()];
     await page.waitForTimeout(1_000);
-    const [to, ended] = [(await clock(lanescope)).at, Date.now()];
+    const [to, ended] = [(await lanescope.time()).at, Date.now()];
     await lanescope.button('Pause').click();
     const passed = (ended - began) / 1_000;
     expect((to - from) / rate, name).toBeGreaterThan(passed * 0.8);
@@ -81,14 +65,14 @@ test.describe('standing still', () => {
     await lanescope.open();
     await expect(lanescope.big).toHaveText(/faster$/);
     await keep(lanescope, 'finished');
-    await seek(lanescope, 0);
+    await lanescope.seek(0);
     await keep(lanescope, 'empty');
     // The axis begins 40 pixels from the left and ends 66 from the right; the handle is 8 wide.
     const { width } = await lanescope.canvas.boundingBox();
     const x = (share) => 40 + (width - 106) * share;
     expect(await differing(lanescope, 'finished', 'empty', x(0)), 'a finished picture is another than an empty one').toBeGreaterThan(400);
     for (const share of [0.1, 0.25, 0.4, 0.55, 0.62, 0.8, 0.95]) {
-      await seek(lanescope, share);
+      await lanescope.seek(share);
       await keep(lanescope, 'now');
       expect(await differing(lanescope, 'now', 'empty', x(0) + 8, x(share) - 8), `columns left of the playhead at ${share * 100} %`).toBeGreaterThan(10);
       expect(await differing(lanescope, 'now', 'empty', x(share) + 8), `columns right of the playhead at ${share * 100} %`).toBe(0);
@@ -98,8 +82,8 @@ test.describe('standing still', () => {
   test('nothing later than the playhead is said', async ({ lanescope }) => {
     await lanescope.open();
     await lanescope.details.getByText('All figures').click();
-    await seek(lanescope, 0.3);
-    const { at } = await clock(lanescope);
+    await lanescope.seek(0.3);
+    const { at } = await lanescope.time();
     await expect(lanescope.big).toHaveText('B is done in 20.5 s');
     await lanescope.showLane('A');
     const rows = await lanescope.table();
@@ -133,7 +117,7 @@ test.describe('standing still', () => {
     await lanescope.open();
     const { width } = await lanescope.canvas.boundingBox();
     await lanescope.canvas.click({ position: { x: 40 + (width - 106) / 2, y: 8 } });
-    const { at, end } = await clock(lanescope);
+    const { at, end } = await lanescope.time();
     expect(Math.abs(at / end - 0.5)).toBeLessThan(0.02);
     await lanescope.canvas.click({ position: { x: 200, y: 20 + 17 + 9 } });
     await expect(lanescope.inspected).toHaveText('Request 1 · lane A');
@@ -143,7 +127,7 @@ test.describe('standing still', () => {
     await lanescope.open(fragment(experiment({ requests: 4, lanes: [concurrent(2)], server: { simulated: { first_byte_millis: { listed: [1_000, 3_000, 1_000, 1_000] }, answer_tokens: { constant: 36 } } } })));
     await lanescope.rows.nth(2).getByRole('button').click();
     await expect(lanescope.inspected).toHaveText('Request 3 · lane A');
-    await seek(lanescope, 0.1);
+    await lanescope.seek(0.1);
     await expect(lanescope.why).toHaveText('Waiting for a slot. All 2 slots are taken. It gets slot 1 when request 1 gives it up, at 2.0 s.');
     await lanescope.rows.nth(3).getByRole('button').click();
     await expect(lanescope.why).toContainText('1 request stood before it in the line.');

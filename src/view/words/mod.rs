@@ -2,6 +2,7 @@
 
 pub mod failure;
 pub mod finding;
+pub mod forensics;
 pub mod headline;
 pub mod lane;
 pub mod phase;
