@@ -38,7 +38,7 @@ const RACE_SEED: u64 = 51;
 #[must_use]
 pub fn race() -> Experiment {
     let overload = Rule {
-        when: When { items: Some(vec![6]), first_attempts: Some(1), in_flight_at_least: Some(2), probability: 1.0 },
+        when: When { items: Some(vec![6]), first_attempts: Some(1), in_flight_at_least: Some(2), ..When::default() },
         fault: Fault::Status(503),
     };
     let server = Simulated { faults: vec![overload], ..Simulated::default() };

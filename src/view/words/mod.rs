@@ -5,5 +5,6 @@ pub mod finding;
 pub mod headline;
 pub mod lane;
 pub mod phase;
+pub mod spell;
 pub mod units;
 pub mod why;
