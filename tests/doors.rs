@@ -70,6 +70,14 @@ fn cases() -> Vec<Case> {
         now_and_then(Fault::Slow(3.0)),
         now_and_then(Fault::Network),
     ];
+    let spell = |from_millis, to_millis, fault| {
+        rule(When { from_millis: Some(from_millis), to_millis: Some(to_millis), ..When::default() }, fault)
+    };
+    let by_hand = [
+        spell(5_000, 10_000, Fault::Status(503)),
+        spell(10_000, 20_000, Fault::Slow(4.0)),
+        spell(15_000, 40_000, Fault::QuotaCut(2)),
+    ];
     let quota = |n| Simulated { requests_per_minute: Some(n), ..Simulated::default() };
 
     let mut cases = vec![
@@ -83,6 +91,7 @@ fn cases() -> Vec<Case> {
             ..Case::new("few tokens", thoughtful())
         },
         Case::new("some", Simulated { faults: vec![some(Fault::Status(500))], ..even }),
+        Case::new("broken by hand", Simulated { faults: by_hand.into(), ..thoughtful() }),
         Case::new("chaos", Simulated { faults: chaos.into(), requests_per_minute: Some(40), ..thoughtful() }),
     ];
     cases.extend([Fault::Stall, Fault::Cut, Fault::Slow(3.0), Fault::Network].map(Case::faulty));

@@ -202,6 +202,8 @@ fn a_rule_is_one_word() {
     assert_eq!(rule::read("status:503@items=6+8,first=1"), Ok(Rule { when, fault }));
     let when = When { in_flight_at_least: Some(5), probability: 0.5, ..When::default() };
     assert_eq!(rule::read("slow:3@in-flight=5,probability=0.5"), Ok(Rule { when, fault: Fault::Slow(3.0) }));
+    let when = When { from_millis: Some(5_000), to_millis: Some(10_000), ..When::default() };
+    assert_eq!(rule::read("quota-cut:2@from=5000,to=10000"), Ok(Rule { when, fault: Fault::QuotaCut(2) }));
     for (word, fault) in [
         ("stall", Fault::Stall),
         ("cut", Fault::Cut),

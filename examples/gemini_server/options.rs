@@ -35,15 +35,19 @@ A RULE is FAULT, or FAULT@CONDITION,CONDITION and so on, all of which must fit.
     stall                      no byte ever comes
     cut                        the connection breaks in the middle of the answer
     slow:FACTOR                all of it takes so many times as long
+    quota-cut:N                no attempt is struck, but only N are let through in any 60 s
     network                    the connection is closed without an answer
 
     items=N+N                  only these calls, counted from 0 as they arrive
     in-flight=N                only while at least N calls are in flight, this one included
+    from=MS                    only calls that arrive so long after the round began, or later
+    to=MS                      only calls that arrive earlier than so long after the round began
     probability=P              only so often, 0 to 1
     first=N                    only the first N attempts; over a socket each call is a first attempt,
                                since a retry can't be told from a new call
 
     --fault status:503@items=6,first=1 --fault stall@probability=0.05 --fault slow:3@in-flight=5
+    --fault status:503@from=5000,to=10000
 
 While a --fault network stands, HTTP/1.1 connections serve one request each: a browser would send a
 request again by itself if a connection that it had used before closed without an answer.

@@ -7,10 +7,10 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RuleError {
     /// What happens is not known.
-    #[error("{0:?} is no fault: status:CODE, error-in-stream:CODE, slow:FACTOR, stall, cut or network")]
+    #[error("{0:?} is no fault: status:CODE, error-in-stream:CODE, slow:FACTOR, quota-cut:N, stall, cut or network")]
     Fault(String),
     /// When it happens is not known.
-    #[error("{0:?} is no condition: items=N+N, first=N, in-flight=N or probability=P")]
+    #[error("{0:?} is no condition: items=N+N, first=N, in-flight=N, from=MS, to=MS or probability=P")]
     Condition(String),
 }
 
@@ -29,6 +29,7 @@ fn read_fault(text: &str) -> Option<Fault> {
         Some(("status", code)) => Fault::Status(number(code)?),
         Some(("error-in-stream", code)) => Fault::ErrorInStream(number(code)?),
         Some(("slow", factor)) => Fault::Slow(number(factor)?),
+        Some(("quota-cut", limit)) => Fault::QuotaCut(number(limit)?),
         None if text == "stall" => Fault::Stall,
         None if text == "cut" => Fault::Cut,
         None if text == "network" => Fault::Network,
@@ -41,6 +42,8 @@ fn narrow(when: &mut When, condition: &str) -> Option<()> {
         ("items", items) => when.items = Some(items.split('+').map(number).collect::<Option<_>>()?),
         ("first", attempts) => when.first_attempts = Some(number(attempts)?),
         ("in-flight", least) => when.in_flight_at_least = Some(number(least)?),
+        ("from", millis) => when.from_millis = Some(number(millis)?),
+        ("to", millis) => when.to_millis = Some(number(millis)?),
         ("probability", probability) => when.probability = number(probability)?,
         _ => return None,
     }

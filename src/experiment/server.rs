@@ -1,9 +1,10 @@
 //! Who answers: a simulated Gemini with figures of one's own, or the real one.
 //!
 //! The figures of a simulated server are data only; `sim/server.rs` is what acts on them. The first
-//! rule of the fault list that fits an attempt decides it.
+//! rule of the fault list that fits an attempt decides it. A cut of the quota decides none: of all that
+//! are in force the lowest holds.
 
-use crate::time::from_millis;
+use crate::time::{Instant, from_millis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -78,6 +79,8 @@ impl Default for Simulated {
 }
 
 const MINUTE_MILLIS: u32 = 60_000;
+/// More than any quota of requests.
+const MOST_REQUESTS: u32 = 1_000_000;
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
 fn is_a_minute(millis: &u32) -> bool {
@@ -150,13 +153,41 @@ pub struct When {
     pub first_attempts: Option<u8>,
     /// Only while at least so many requests are in flight, this one included. Default always.
     pub in_flight_at_least: Option<u32>,
+    /// Only attempts that arrive then or later, in milliseconds since the lane began. Default from its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_millis: Option<u32>,
+    /// Only attempts that arrive before then, in milliseconds since the lane began. Default to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_millis: Option<u32>,
     /// How likely it then is, 0 to 1. Default 1.
     pub probability: f64,
 }
 
 impl Default for When {
     fn default() -> Self {
-        Self { model: None, items: None, first_attempts: None, in_flight_at_least: None, probability: 1.0 }
+        Self {
+            model: None,
+            items: None,
+            first_attempts: None,
+            in_flight_at_least: None,
+            from_millis: None,
+            to_millis: None,
+            probability: 1.0,
+        }
+    }
+}
+
+impl When {
+    /// The first moment at which it can strike.
+    #[must_use]
+    pub fn begins(&self) -> Instant {
+        Instant::ZERO + from_millis(self.from_millis.unwrap_or(0))
+    }
+
+    /// The first moment at which it no longer can; never, if it has no end.
+    #[must_use]
+    pub fn ends(&self) -> Instant {
+        self.to_millis.map_or(Instant::NEVER, |millis| Instant::ZERO + from_millis(millis))
     }
 }
 
@@ -177,6 +208,9 @@ pub enum Fault {
     Slow(f64),
     /// The connection is refused.
     Network,
+    /// The quota of requests is this many in any of its windows, if that is fewer than it is. It strikes
+    /// no attempt by itself.
+    QuotaCut(u32),
 }
 
 /// Why a server's figures make no server.
@@ -224,13 +258,14 @@ impl Simulated {
         check((1..=100_000).contains(&self.tokens_per_second), "tokens a second")?;
         check(self.connect_millis <= 60_000, "connect time")?;
         check(self.refusal_millis <= 60_000, "refusal time")?;
-        check(self.requests_per_minute.is_none_or(|n| n <= 1_000_000), "requests a minute")?;
+        check(self.requests_per_minute.is_none_or(|n| n <= MOST_REQUESTS), "requests a minute")?;
         check((1..=86_400_000).contains(&self.quota_window_millis), "window of requests")?;
         check(self.tokens_per_minute.is_none_or(|n| n <= 1_000_000_000), "tokens a minute")?;
         check(self.requests_per_day.is_none_or(|n| n <= 1_000_000_000), "requests a day")?;
         check(self.load.is_sound(), "load exponent")?;
         check(self.faults.len() <= 100, "number of fault rules")?;
-        check(self.faults.iter().all(Rule::is_sound), "fault rule")
+        check(self.faults.iter().all(Rule::is_sound), "fault rule")?;
+        check(self.faults.iter().all(|rule| rule.when.begins() < rule.when.ends()), "end of a fault rule")
     }
 }
 
@@ -256,14 +291,54 @@ impl Load {
 }
 
 impl Rule {
+    /// Whether it has a start or an end.
+    #[must_use]
+    pub fn is_spell(&self) -> bool {
+        self.when.from_millis.is_some() || self.when.to_millis.is_some()
+    }
+
     fn is_sound(&self) -> bool {
         let fault = match self.fault {
             Fault::Status(status) | Fault::ErrorInStream(status) => {
                 matches!(status, 400 | 404 | 429 | 500 | 502 | 503 | 504)
             }
             Fault::Slow(factor) => (0.01..=1_000.0).contains(&factor),
+            Fault::QuotaCut(limit) => limit <= MOST_REQUESTS,
             Fault::Stall | Fault::Cut | Fault::Network => true,
         };
         fault && (0.0..=1.0).contains(&self.when.probability)
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+
+    fn with(when: When) -> Simulated {
+        Simulated { faults: vec![Rule { when, fault: Fault::QuotaCut(2) }], ..Simulated::default() }
+    }
+
+    #[test]
+    fn a_rule_ends_after_it_begins() {
+        let between = |from_millis, to_millis| with(When { from_millis, to_millis, ..When::default() }).validate();
+        let wrong = Err(ServerError::OutOfBounds { what: "end of a fault rule" });
+        assert_eq!(between(Some(5_000), Some(5_001)), Ok(()));
+        assert_eq!(between(Some(5_000), None), Ok(()));
+        assert_eq!(between(None, Some(1)), Ok(()));
+        assert_eq!(between(Some(5_000), Some(5_000)), wrong);
+        assert_eq!(between(Some(5_000), Some(4_000)), wrong);
+        assert_eq!(between(None, Some(0)), wrong);
+    }
+
+    #[test]
+    fn times_that_are_not_given_are_not_written() {
+        let text = |when| serde_json::to_string(&with(when).faults).expect("json");
+        assert!(!text(When::default()).contains("millis"));
+        let spell = When { from_millis: Some(5_000), to_millis: Some(10_000), ..When::default() };
+        let written = text(spell.clone());
+        assert!(written.contains(r#""from_millis":5000,"to_millis":10000"#), "{written}");
+        assert!(written.contains(r#"{"quota-cut":2}"#), "{written}");
+        assert_eq!(serde_json::from_str::<Vec<Rule>>(&written).expect("rules"), with(spell).faults);
     }
 }

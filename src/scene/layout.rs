@@ -39,6 +39,8 @@ pub struct Viewport {
     pub now: Instant,
     /// Whether the playhead itself is drawn.
     pub show_playhead: bool,
+    /// Whether there is a band for spells under the axis.
+    pub band: bool,
     /// The selected row: lane and item.
     pub selected: Option<(usize, usize)>,
     /// The part that is visible: from and to, in CSS pixels down.
@@ -71,6 +73,10 @@ impl std::fmt::Debug for Face<'_> {
 pub struct Geometry {
     /// Time to pixels.
     pub scale: Scale,
+    /// How high the axis is.
+    pub axis: f64,
+    /// How high the band for spells below it is; 0 if there is none.
+    pub band: f64,
     /// How high a row is.
     pub row: f64,
     /// The first row's upper edge, for each lane.
@@ -86,6 +92,7 @@ pub struct Geometry {
 const LEFT: f64 = 40.0;
 const RIGHT: f64 = 66.0;
 const AXIS: f64 = 20.0;
+const BAND: f64 = 12.0;
 const TITLE: f64 = 17.0;
 const GAP: f64 = 4.0;
 const AREA: f64 = 30.0;
@@ -108,10 +115,12 @@ impl Geometry {
         let rows: usize = lanes.iter().map(|lane| lane.items).sum();
         let area_of = |lane: &LaneInput<'_>| if lane.limit.is_some() { AREA + AREA_MARGIN } else { 0.0 };
         let tracks_of = |lane: &LaneInput<'_>| (TRACK + TRACK_GAP) * lane.tracks.len() as f64;
+        let band = if viewport.band { BAND } else { 0.0 };
+        let top = AXIS + band;
         let fixed: f64 =
-            AXIS + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane) + tracks_of(lane)).sum::<f64>();
+            top + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane) + tracks_of(lane)).sum::<f64>();
         let row = ((viewport.height - fixed) / rows.max(1) as f64).clamp(ROW_LEAST, ROW_MOST);
-        let (mut y, mut places, mut areas, mut tracks) = (AXIS, Vec::new(), Vec::new(), Vec::new());
+        let (mut y, mut places, mut areas, mut tracks) = (top, Vec::new(), Vec::new(), Vec::new());
         for lane in lanes {
             y += TITLE;
             places.push((y, lane.items));
@@ -122,7 +131,8 @@ impl Geometry {
             y += tracks_of(lane);
         }
         let right = (viewport.width - RIGHT).max(LEFT + 50.0);
-        Self { scale: Scale::new(LEFT, right, viewport.end), row, lanes: places, areas, tracks, height: y + GAP }
+        let scale = Scale::new(LEFT, right, viewport.end);
+        Self { scale, axis: AXIS, band, row, lanes: places, areas, tracks, height: y + GAP }
     }
 
     /// The upper edge of a row.
@@ -216,7 +226,7 @@ fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, viewport: &Viewport, geo
 
 /// No label is wider than this: figures of the widest face, in pixels.
 #[allow(clippy::cast_precision_loss)] // A few letters.
-fn width_of(text: &str) -> f64 {
+pub(super) fn width_of(text: &str) -> f64 {
     text.chars().count() as f64 * 7.5
 }
 
@@ -310,6 +320,7 @@ mod tests {
             end: Instant(75_000_000),
             now,
             show_playhead: true,
+            band: true,
             selected: Some((1, 6)),
             visible: (0.0, 405.0),
         }

@@ -6,4 +6,5 @@ pub mod layout;
 pub mod playback;
 pub mod scale;
 pub mod shape;
+pub mod spell;
 pub mod track;

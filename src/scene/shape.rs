@@ -1,5 +1,7 @@
 //! What a painter is given: rectangles, lines and texts, in the order to paint them.
 
+use crate::scene::spell::SpellKind;
+
 /// Something to paint, in CSS pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -14,6 +16,15 @@ pub enum Shape {
     Stripe {
         /// Where.
         rect: Rect,
+    },
+    /// A spell of the server.
+    Spell {
+        /// Where.
+        rect: Rect,
+        /// What it does.
+        kind: SpellKind,
+        /// Which part of it.
+        part: SpellPart,
     },
     /// A line from one point to another.
     Line {
@@ -83,6 +94,18 @@ pub enum Paint {
     Failed,
     /// An attempt that was given up: outlined.
     Cancelled,
+}
+
+/// What is painted of a spell. Each kind has a hue and a texture: an outage is hatched, a slow spell
+/// dashed, a cut of the quota ruled upright.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpellPart {
+    /// Its bar under the axis.
+    Bar,
+    /// The same, while it is chosen: outlined.
+    ChosenBar,
+    /// The faint tint through the lanes.
+    Tint,
 }
 
 /// What kind of line.

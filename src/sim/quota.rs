@@ -29,6 +29,11 @@ impl Quota {
         self.limit
     }
 
+    /// Changes the limit; what was let through counts as before.
+    pub fn set_limit(&mut self, limit: u32) {
+        self.limit = limit;
+    }
+
     /// Whether `cost` could be let through at `now`; nothing is counted.
     ///
     /// # Errors
@@ -82,6 +87,18 @@ mod tests {
         assert_eq!(take(&mut quota, 1, 20), Err(Some(Duration::from_secs(40))));
         assert_eq!(take(&mut quota, 1, 60), Ok(()));
         assert_eq!(take(&mut quota, 1, 60), Err(Some(Duration::from_secs(1))));
+    }
+
+    #[test]
+    fn a_lower_limit_counts_what_was_let_through_before_it() {
+        let mut quota = Quota::new(5, MINUTE);
+        for secs in 0..5 {
+            assert_eq!(take(&mut quota, 1, secs), Ok(()));
+        }
+        quota.set_limit(2);
+        // All but one of the five must leave: the fourth does at 63 s.
+        assert_eq!(take(&mut quota, 1, 10), Err(Some(Duration::from_secs(53))));
+        assert_eq!(take(&mut quota, 1, 63), Ok(()));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use crate::experiment::server::{Fault, Simulated};
 use crate::port::{Call, Finish, Usage};
 use crate::rng::Purpose;
+use crate::sim::fault::Arrival;
 use crate::sim::latency::{draw, load_factor};
 use crate::sim::quota::Quota;
 use crate::sim::refusal::{Counted, Refusal};
@@ -61,6 +62,8 @@ const MOST_PIECES: u32 = 8;
 const TOKENS_PER_PIECE: u32 = 8;
 /// A refused connection is known this soon.
 const REFUSED_CONNECTION: Duration = Duration::from_millis(50);
+/// More requests than ever come.
+const NO_LIMIT: u32 = u32::MAX;
 
 impl SimServer {
     /// A server with nothing to do.
@@ -68,10 +71,13 @@ impl SimServer {
     pub fn new(figures: Simulated, seed: u64) -> Self {
         let minute = Duration::from_secs(60);
         let window = from_millis(figures.quota_window_millis);
+        // What a cut finds must have been counted before it.
+        let is_cut = figures.faults.iter().any(|rule| matches!(rule.fault, Fault::QuotaCut(_)));
+        let requests = figures.requests_per_minute.or(is_cut.then_some(NO_LIMIT));
         let quotas = [
             // The day first: when both are used up, waiting for the minute would not help.
             (Counted::Day, figures.requests_per_day, Duration::from_hours(24)),
-            (Counted::Requests, figures.requests_per_minute, window),
+            (Counted::Requests, requests, window),
             (Counted::Tokens, figures.tokens_per_minute, minute),
         ];
         let quotas = quotas.into_iter().filter_map(|(what, limit, window)| Some((what, Quota::new(limit?, window))));
@@ -89,7 +95,9 @@ impl SimServer {
     pub fn arrive(&mut self, now: Instant, call: &Call) -> Reply {
         self.in_flight += 1;
         let connect = self.connect();
-        let mut reply = match fault::strike(&self.figures.faults, self.seed, call.tag, self.in_flight) {
+        let arrival = Arrival { at: now, tag: call.tag, in_flight: self.in_flight };
+        self.limit_requests(arrival);
+        let mut reply = match fault::strike(&self.figures.faults, self.seed, arrival) {
             Some(Fault::Network) => return vec![(REFUSED_CONNECTION, Piece::NoConnection)],
             Some(Fault::Stall) => return Vec::new(),
             Some(Fault::Status(status)) => self.refused(Refusal::with_status(status)),
@@ -116,6 +124,17 @@ impl SimServer {
             return Duration::ZERO;
         }
         from_millis(self.figures.connect_millis)
+    }
+
+    /// Sets the quota of requests to what is in force for an attempt.
+    fn limit_requests(&mut self, arrival: Arrival) {
+        let cut = fault::cut(&self.figures.faults, self.seed, arrival).unwrap_or(NO_LIMIT);
+        let limit = self.figures.requests_per_minute.unwrap_or(NO_LIMIT).min(cut);
+        for (what, quota) in &mut self.quotas {
+            if *what == Counted::Requests {
+                quota.set_limit(limit);
+            }
+        }
     }
 
     fn over_quota(&mut self, now: Instant, call: &Call) -> Option<Refusal> {
@@ -281,6 +300,60 @@ mod tests {
         assert!(matches!(with(Fault::ErrorInStream(503)).last(), Some((_, Piece::Error(_)))));
         assert!(matches!(&with(Fault::Status(503))[..], [(_, Piece::Refused(r))] if r.status == 503));
         assert_eq!(ends_after(&with(Fault::Slow(3.0))), Duration::from_secs(6));
+    }
+
+    fn spell(from_millis: u32, to_millis: u32, fault: Fault) -> Rule {
+        let (from_millis, to_millis) = (Some(from_millis), Some(to_millis));
+        Rule { when: When { from_millis, to_millis, ..When::default() }, fault }
+    }
+
+    fn millis(at: u64) -> Instant {
+        Instant(at * 1_000)
+    }
+
+    fn status(reply: &Reply) -> u16 {
+        match &reply[0] {
+            (_, Piece::Refused(refusal)) => refusal.status,
+            _ => 200,
+        }
+    }
+
+    #[test]
+    fn an_outage_refuses_exactly_the_attempts_that_arrive_in_it() {
+        let faults = vec![spell(5_000, 10_000, Fault::Status(503))];
+        let mut server = SimServer::new(Simulated { faults, ..even() }, 1);
+        let said =
+            [0, 4_999, 5_000, 7_500, 9_999, 10_000, 20_000].map(|at| status(&server.arrive(millis(at), &call(0))));
+        assert_eq!(said, [200, 200, 503, 503, 503, 200, 200]);
+    }
+
+    #[test]
+    fn a_slow_spell_slows_only_the_attempts_that_arrive_in_it() {
+        let faults = vec![spell(5_000, 10_000, Fault::Slow(4.0))];
+        let mut server = SimServer::new(Simulated { faults, ..even() }, 1);
+        let took = [4_999, 5_000, 9_999, 10_000].map(|at| ends_after(&server.arrive(millis(at), &call(0))).as_secs());
+        assert_eq!(took, [2, 8, 8, 2]);
+    }
+
+    #[test]
+    fn a_cut_lets_so_many_through_in_a_window_and_is_over_when_it_is_over() {
+        let faults = vec![spell(5_000, 10_000, Fault::QuotaCut(2))];
+        let mut server = SimServer::new(Simulated { faults, quota_window_millis: 4_000, ..even() }, 1);
+        let mut said = |at| status(&server.arrive(millis(at), &call(0)));
+        assert_eq!([0, 0, 0].map(&mut said), [200, 200, 200], "there is no quota");
+        assert_eq!([5_000, 5_100, 5_200].map(&mut said), [200, 200, 429]);
+        assert_eq!([9_000, 9_100, 9_200].map(&mut said), [200, 200, 429], "the window went on");
+        assert_eq!([10_000, 10_000, 10_000].map(&mut said), [200, 200, 200]);
+    }
+
+    #[test]
+    fn a_cut_counts_what_came_before_it_and_raises_no_quota() {
+        let faults = vec![spell(5_000, 10_000, Fault::QuotaCut(2)), spell(7_000, 10_000, Fault::QuotaCut(9))];
+        let figures = Simulated { faults, requests_per_minute: Some(3), ..even() };
+        let mut server = SimServer::new(figures, 1);
+        let mut said = |at| status(&server.arrive(millis(at), &call(0)));
+        assert_eq!([0, 1_000, 5_000, 7_000].map(&mut said), [200, 200, 429, 429]);
+        assert_eq!([10_000, 10_000].map(&mut said), [200, 429]);
     }
 
     #[test]

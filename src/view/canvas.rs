@@ -1,7 +1,8 @@
 //! The only painter: shapes to pixels, in the colours of the page's tokens.
 
 use crate::figure::plain;
-use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
+use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, SpellPart, TextStyle};
+use crate::scene::spell::SpellKind;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
 
@@ -16,6 +17,8 @@ pub(crate) struct Painter {
     crossed: Option<CanvasPattern>,
     ruled: Option<CanvasPattern>,
     checked: Option<CanvasPattern>,
+    outage: Option<CanvasPattern>,
+    slow: Option<CanvasPattern>,
     font: String,
 }
 
@@ -30,10 +33,14 @@ struct Colours {
     first_byte: String,
     streaming: String,
     failed: String,
+    rate: String,
 }
 
 /// How long a side of a texture's tile is.
 const TILE: u32 = 6;
+
+/// How much of a spell's tint is seen through the lanes.
+const FAINT: f64 = 0.22;
 
 impl Painter {
     /// The painter for `canvas` in the theme that is in force.
@@ -49,6 +56,8 @@ impl Painter {
             crossed: texture(&token("--fail"), &token("--panel"), hatch)?,
             ruled: texture(&token("--queue-back"), &token("--rate"), rules)?,
             checked: texture(&token("--queue-back"), &token("--fail"), checks)?,
+            outage: texture(&token("--queue-back"), &token("--fail"), hatch)?,
+            slow: texture(&token("--queue-back"), &token("--wait"), dashes)?,
             font: format!("11.5px {}", token("--font")),
             context,
             colours: Colours {
@@ -61,6 +70,7 @@ impl Painter {
                 first_byte: token("--wait"),
                 streaming: token("--stream"),
                 failed: token("--fail"),
+                rate: token("--rate"),
             },
         })
     }
@@ -93,6 +103,7 @@ impl Painter {
                 context.set_fill_style_str(&self.colours.stripe);
                 rounded(context, *rect, 5.0)
             }
+            Shape::Spell { rect, kind, part } => self.spell(*rect, *kind, *part),
             Shape::Line { from, to, line } => self.line(*from, *to, *line),
             Shape::Area { edge, base } => {
                 context.set_fill_style_str(&self.colours.area);
@@ -157,6 +168,36 @@ impl Painter {
             }
         }
         rounded(context, rect, 3.0)
+    }
+
+    fn spell(&self, rect: Rect, kind: SpellKind, part: SpellPart) -> Result<(), JsValue> {
+        let context = &self.context;
+        let (pattern, hue) = match kind {
+            SpellKind::Outage => (&self.outage, &self.colours.failed),
+            SpellKind::Slow => (&self.slow, &self.colours.first_byte),
+            SpellKind::QuotaCut => (&self.ruled, &self.colours.rate),
+        };
+        match pattern {
+            Some(pattern) => context.set_fill_style_canvas_pattern(pattern),
+            None => context.set_fill_style_str(hue),
+        }
+        let (edge, width) = match part {
+            SpellPart::Tint => {
+                context.set_global_alpha(FAINT);
+                context.fill_rect(rect.x, rect.y, rect.width, rect.height);
+                context.set_global_alpha(1.0);
+                return Ok(());
+            }
+            SpellPart::Bar => (hue, 1.0),
+            SpellPart::ChosenBar => (&self.colours.ink, 2.0),
+        };
+        rounded(context, rect, 3.0)?;
+        // The outline follows the path that was just filled.
+        context.set_line_dash(&js_sys::Array::new())?;
+        context.set_stroke_style_str(edge);
+        context.set_line_width(width);
+        context.stroke();
+        Ok(())
     }
 
     fn line(&self, from: (f64, f64), to: (f64, f64), line: LineKind) -> Result<(), JsValue> {

@@ -31,6 +31,7 @@ pub(crate) fn on_key(state: State, event: &Event) {
         "End" if within(".timeline") => state.command(Command::ToEnd),
         "ArrowDown" if within(".timeline") => state.select_by(1),
         "ArrowUp" if within(".timeline") => state.select_by(-1),
+        "Delete" | "Backspace" if within(".timeline") => state.remove_chosen_spell(),
         _ => return,
     }
     event.prevent_default();

@@ -10,7 +10,9 @@ use crate::scene::shape::Shape;
 use crate::scene::track::{Track, tracks};
 use crate::time::Instant;
 use crate::trace::span::{Phase, Row};
+use crate::view::band::Band;
 use crate::view::canvas::{Painter, px};
+use crate::view::dom::event::position;
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::picture::Picture;
@@ -21,14 +23,12 @@ use crate::view::words::{units, why};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, HtmlCanvasElement, MouseEvent, ResizeObserver};
+use web_sys::{Element, Event, HtmlCanvasElement, ResizeObserver};
 
 /// What is left of the window's height below the canvas: the playbar, and some air.
 const BELOW: f64 = 78.0;
 const LEAST_HEIGHT: f64 = 240.0;
 const MOST_HEIGHT: f64 = 620.0;
-/// Above this height a pointer is on the axis, and seeks.
-const AXIS: f64 = 20.0;
 
 /// How large the box is: its width, and the height it may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -41,9 +41,14 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
     let room = RwSignal::new(Room::default());
     let scrolled = RwSignal::new(0.0);
     let height = RwSignal::new(LEAST_HEIGHT);
-    let canvas = el("canvas")
-        .attr("aria-hidden", "true")
-        .on("click", move |event| point(state, &event, room.get(), scrolled.get()));
+    let band = Band::new(state);
+    let canvas =
+        el("canvas").attr("aria-hidden", "true").with(|canvas| band.listen(canvas)).on("click", move |event| {
+            // A press on the band has done what it was for.
+            if !band.took_press() {
+                point(state, &event, room.get(), scrolled.get());
+            }
+        });
     let label = move || {
         let requests = state.with_picture(|picture| picture.items() * picture.len());
         requests.map(|n| format!("Timeline of {}", units::count(n, "request", "requests"))).unwrap_or_default()
@@ -71,7 +76,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
             return;
         }
         let dark = theme.is_dark();
-        let scene = state.with_picture(|picture| draw(state, picture, room.get(), scrolled.get()));
+        let scene = state.with_picture(|picture| draw(state, band, picture, room.get(), scrolled.get()));
         let Some((shapes, whole)) = scene else { return };
         if (height.get_untracked() - whole).abs() > 0.5 {
             height.set(whole);
@@ -84,12 +89,13 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
         }
     });
     let keys = "Up and down choose a request, left and right step through events, space plays. \
+                What breaks the simulated server is entered under More. \
                 The table of results below has the same figures.";
-    [head(state), frame, el("p").attr("id", "timeline-keys").class("unseen").text(keys)]
+    [head(state, band), frame, el("p").attr("id", "timeline-keys").class("unseen").text(keys)]
 }
 
-/// The heading and the legend.
-fn head(state: State) -> El {
+/// The heading, what a simulated server is to be broken by, and the legend.
+fn head(state: State, band: Band) -> El {
     let entry = |name: &str| {
         let swatch = el("i").class(&format!("swatch {}", name.replace(' ', "-")));
         el("span").child(swatch)
@@ -105,18 +111,16 @@ fn head(state: State) -> El {
     el("div")
         .class("timeline-head")
         .child(el("h2").text("Timeline"))
+        .when(move || !state.is_connected(), move || band.choice())
         .child(legend.child(entry("refused").text("failed")))
 }
 
 /// Selects the request under the pointer; on the axis, moves the playhead there.
 fn point(state: State, event: &Event, room: Room, scrolled: f64) {
-    let Some(event) = event.dyn_ref::<MouseEvent>() else { return };
-    let Some(target) = event.target() else { return };
-    let bounds = target.unchecked_into::<Element>().get_bounding_client_rect();
-    let (x, y) = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+    let Some((x, y)) = position(event) else { return };
     let geometry = state.with_picture(|picture| geometry(state, picture, room, scrolled).0);
     let Some(geometry) = geometry else { return };
-    if y < AXIS && state.live.read_untracked().is_none() {
+    if y < geometry.axis && state.live.read_untracked().is_none() {
         state.command(Command::Seek(geometry.scale.time_from_x(x)));
     } else if let Some(row) = row_at(&geometry, y + scrolled) {
         state.selected.set(row);
@@ -142,6 +146,7 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         end: playback.end.max(Instant(1_000)),
         now: playback.at,
         show_playhead: !playback.is_at_end(),
+        band: !state.is_connected(),
         selected: Some(state.selected.get()),
         visible: (scrolled, scrolled + room.height),
     };
@@ -156,8 +161,9 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
     (geometry, viewport, around)
 }
 
-fn draw(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shape>, f64) {
+fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shape>, f64) {
     let (geometry, viewport, around) = geometry(state, picture, room, scrolled);
+    band.note(&geometry, scrolled);
     let face = Face {
         axis: &units::axis,
         duration: &units::duration,
@@ -165,7 +171,9 @@ fn draw(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shap
         limit: "limit",
         track: &|track| why::track(track.gate, track.last(), track.most),
     };
-    (layout(&inputs(picture, &around), &viewport, &geometry, &face), geometry.height)
+    let mut shapes = band.shapes(&geometry);
+    shapes.extend(layout(&inputs(picture, &around), &viewport, &geometry, &face));
+    (shapes, geometry.height)
 }
 
 fn inputs<'a>(picture: &'a Picture, around: &'a [Around]) -> Vec<LaneInput<'a>> {

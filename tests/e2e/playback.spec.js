@@ -119,7 +119,7 @@ test.describe('standing still', () => {
     await lanescope.canvas.click({ position: { x: 40 + (width - 106) / 2, y: 8 } });
     const { at, end } = await lanescope.time();
     expect(Math.abs(at / end - 0.5)).toBeLessThan(0.02);
-    await lanescope.canvas.click({ position: { x: 200, y: 20 + 17 + 9 } });
+    await lanescope.canvas.click({ position: { x: 200, y: 20 + 12 + 17 + 9 } });
     await expect(lanescope.inspected).toHaveText('Request 1 · lane A');
   });
 

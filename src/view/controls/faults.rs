@@ -1,4 +1,5 @@
-//! What goes wrong with the first try of some requests; rules of another make are kept as they are.
+//! What goes wrong with some tries, whenever they are made; rules of another make are kept as they are.
+//! Rules with a start or an end are spells, which have fields of their own.
 
 use super::field::{Number, choice_field};
 use super::server::edit;
@@ -50,10 +51,10 @@ fn share_field(state: State) -> El {
     )
 }
 
-/// What `read` sees in the first rule, if there is one.
+/// What `read` sees in the first rule that is no spell, if there is one.
 fn first_rule<T>(state: State, read: fn(&Rule) -> T) -> Option<T> {
     match &state.experiment.read().server {
-        Server::Simulated(figures) => figures.faults.first().map(read),
+        Server::Simulated(figures) => figures.faults.iter().find(|rule| !rule.is_spell()).map(read),
         Server::Gemini => None,
     }
 }
@@ -63,8 +64,15 @@ fn strikes_some(rule: &Rule) -> bool {
     rule.when != When { probability: rule.when.probability, ..When::default() }
 }
 
-/// Has `fault` strike so many of all tries, and nothing else go wrong.
+/// Has `fault` strike so many of all tries, and nothing else go wrong besides spells.
 fn strike_any(state: State, fault: Option<Fault>, percent: f64) {
     let rule = fault.map(|fault| Rule { when: When { probability: percent / 100.0, ..When::default() }, fault });
-    edit(state, &|figures| figures.faults = rule.clone().into_iter().collect());
+    edit(state, &|figures| {
+        figures.faults.retain(Rule::is_spell);
+        if let Some(rule) = &rule {
+            figures.faults.insert(0, rule.clone());
+        }
+    });
+    // The places of the spells may be others now.
+    state.spell.set(None);
 }

@@ -7,6 +7,7 @@ mod lanes;
 mod more;
 mod rates;
 mod server;
+mod spells;
 mod workload;
 
 use crate::view::dom::{El, el};

@@ -5,6 +5,7 @@ use super::field::{Number, unique_id, whole};
 use super::lane::lane_fields;
 use super::rates::rate_fields;
 use super::server::server_fields;
+use super::spells::spell_fields;
 use crate::browser::later::later;
 use crate::experiment::Workload;
 use crate::experiment::server::Server;
@@ -32,6 +33,7 @@ fn all_fields(state: State) -> El {
         .child(rate_fields(state))
         .child(settings_fields(state))
         .when(is_simulated, move || server_fields(state))
+        .when(is_simulated, move || spell_fields(state))
 }
 
 /// What goes with every request.

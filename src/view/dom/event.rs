@@ -5,7 +5,7 @@ use super::life::keep;
 use leptos::prelude::untrack;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, MouseEvent};
 
 impl El {
     /// Calls `act` on each event of a kind.
@@ -54,6 +54,13 @@ pub(crate) fn is_ticked(event: &Event) -> bool {
 pub(crate) fn chosen(event: &Event) -> Option<usize> {
     let select: HtmlSelectElement = event.target()?.unchecked_into();
     usize::try_from(select.selected_index()).ok()
+}
+
+/// Where the pointer of an event is on its element, in CSS pixels from the left and the top.
+pub(crate) fn position(event: &Event) -> Option<(f64, f64)> {
+    let pointer: &MouseEvent = event.dyn_ref()?;
+    let bounds = event.target()?.unchecked_into::<Element>().get_bounding_client_rect();
+    Some((f64::from(pointer.client_x()) - bounds.left(), f64::from(pointer.client_y()) - bounds.top()))
 }
 
 /// The field that an event is about.

@@ -3,6 +3,7 @@
 
 mod edit;
 mod run;
+mod spells;
 
 use crate::browser::frame::FrameLoop;
 use crate::browser::later::later;
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) playback: RwSignal<Playback>,
     /// The selected request: lane and item.
     pub(crate) selected: RwSignal<(usize, usize)>,
+    /// The chosen spell of the simulated server: the place of its rule.
+    pub(crate) spell: RwSignal<Option<usize>>,
     /// Where real requests go, and with which key.
     pub(crate) connection: RwSignal<Option<Rc<Connection>>, LocalStorage>,
     /// What a real run is doing, while there is one.
@@ -96,6 +99,7 @@ impl State {
             stats,
             playback,
             selected: RwSignal::new((1, 6)),
+            spell: RwSignal::new(None),
             connection: RwSignal::new_local(None),
             live: RwSignal::new(None),
             paused: RwSignal::new(false),
@@ -140,6 +144,7 @@ impl State {
         let (lanes, items) = (experiment.lanes.len(), experiment.workload.len() as usize);
         self.reruns.set_value(false);
         self.preset.set(preset);
+        self.spell.set(None);
         self.experiment.set(experiment);
         self.select_within(lanes, items);
     }

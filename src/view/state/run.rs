@@ -38,7 +38,8 @@ impl State {
         }
     }
 
-    pub(super) fn run_if_simulated(self) {
+    /// Simulates the experiment, if its server is a simulated one.
+    pub(crate) fn run_if_simulated(self) {
         let experiment = self.experiment.get_untracked();
         if !matches!(experiment.server, Server::Simulated(_)) {
             return;

@@ -6,5 +6,6 @@ pub mod forensics;
 pub mod headline;
 pub mod lane;
 pub mod phase;
+pub mod spell;
 pub mod units;
 pub mod why;
