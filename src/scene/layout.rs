@@ -4,10 +4,13 @@
 //! Nothing later than the playhead is drawn. Rows that lie outside the visible part are left out, and
 //! labels only where a row is high enough to read them.
 
+use crate::scene::arrow::arrow;
+use crate::scene::path::path;
 use crate::scene::scale::Scale;
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
 use crate::scene::track::Track;
 use crate::time::Instant;
+use crate::trace::critical::Link;
 use crate::trace::span::{Fate, Fold, Phase, Row, Span};
 use crate::trace::stats::in_flight;
 
@@ -24,6 +27,8 @@ pub struct LaneInput<'a> {
     pub limit: Option<u16>,
     /// What its gates hold, drawn below its area.
     pub tracks: &'a [Track],
+    /// Its critical path, where that is lit.
+    pub path: Option<&'a [Link]>,
 }
 
 /// What is looked at, and how large it is.
@@ -90,7 +95,7 @@ const TITLE: f64 = 17.0;
 const GAP: f64 = 4.0;
 const AREA: f64 = 30.0;
 const AREA_MARGIN: f64 = 8.0;
-const TRACK: f64 = 20.0;
+pub(super) const TRACK: f64 = 20.0;
 const TRACK_GAP: f64 = 5.0;
 const ROW_MOST: f64 = 18.0;
 const ROW_LEAST: f64 = 4.0;
@@ -131,6 +136,13 @@ impl Geometry {
     pub fn row_top(&self, lane: usize, item: usize) -> Option<f64> {
         self.lanes.get(lane).filter(|(_, items)| item < *items).map(|(top, _)| top + self.row * item as f64)
     }
+
+    /// The upper edge of a track.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // A handful of tracks.
+    pub fn track_top(&self, lane: usize, index: usize) -> Option<f64> {
+        self.tracks.get(lane).map(|top| top + (TRACK + TRACK_GAP) * index as f64)
+    }
 }
 
 /// The shapes of `lanes`, to be painted in order.
@@ -158,6 +170,7 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
                 draw_row(&mut shapes, row, y, viewport, geometry, face);
             }
         }
+        shapes.extend(lane.path.and_then(|links| path(links, number, viewport, geometry)));
         if let (Some(limit), Some(y)) = (lane.limit, geometry.areas[number]) {
             draw_area(&mut shapes, lane.fold, limit, y, viewport, geometry, face);
         }
@@ -172,6 +185,7 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
         shapes.push(Shape::Line { from: (x, AXIS - 4.0), to: (x, geometry.height), line: LineKind::Playhead });
         shapes.push(Shape::Handle { at: (x, AXIS + 2.0) });
     }
+    shapes.extend(arrow(lanes, viewport, geometry));
     shapes
 }
 
@@ -299,7 +313,14 @@ mod tests {
     }
 
     fn inputs(folds: &[Fold]) -> Vec<LaneInput<'_>> {
-        let lane = |(n, fold)| LaneInput { title: "lane", fold, items: 12, limit: (n > 0).then_some(4), tracks: &[] };
+        let lane = |(n, fold)| LaneInput {
+            title: "lane",
+            fold,
+            items: 12,
+            limit: (n > 0).then_some(4),
+            tracks: &[],
+            path: None,
+        };
         folds.iter().enumerate().map(lane).collect()
     }
 

@@ -11,6 +11,8 @@ mod connect;
 #[cfg(target_arch = "wasm32")]
 mod controls;
 #[cfg(target_arch = "wasm32")]
+mod critical;
+#[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
 mod errors;
@@ -22,6 +24,8 @@ mod files;
 mod findings;
 #[cfg(target_arch = "wasm32")]
 mod headline;
+#[cfg(target_arch = "wasm32")]
+mod hover;
 #[cfg(target_arch = "wasm32")]
 mod inspector;
 #[cfg(target_arch = "wasm32")]

@@ -13,6 +13,7 @@ use crate::trace::span::Phase;
 use crate::view::canvas::{Painter, px};
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
+use crate::view::hover::{Hover, Seen};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
@@ -41,14 +42,21 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
     let room = RwSignal::new(Room::default());
     let scrolled = RwSignal::new(0.0);
     let height = RwSignal::new(LEAST_HEIGHT);
+    let hover = Hover::new();
     let canvas = el("canvas")
         .attr("aria-hidden", "true")
-        .on("click", move |event| point(state, &event, room.get(), scrolled.get()));
+        .on("click", move |event| point(state, &event, room.get(), scrolled.get()))
+        .on("pointermove", move |event| hover.moved(state, place(&event)))
+        .on("pointerleave", move |_| hover.moved(state, None));
     let label = move || {
         let requests = state.with_picture(|picture| picture.items() * picture.len());
         requests.map(|n| format!("Timeline of {}", units::count(n, "request", "requests"))).unwrap_or_default()
     };
-    let whole = el("div").class("timeline-whole").style_by("height", move || px(height.get())).child(canvas.clone());
+    let whole = el("div")
+        .class("timeline-whole")
+        .style_by("height", move || px(height.get()))
+        .child(canvas.clone())
+        .child(hover.label());
     let frame = el("div")
         .class("timeline")
         .attr("tabindex", "0")
@@ -71,8 +79,9 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
             return;
         }
         let dark = theme.is_dark();
-        let scene = state.with_picture(|picture| draw(state, picture, room.get(), scrolled.get()));
-        let Some((shapes, whole)) = scene else { return };
+        let drawn = state.with_picture(|picture| draw(state, picture, room.get(), scrolled.get()));
+        let Some(Drawn { shapes, geometry, tracks }) = drawn else { return };
+        let (whole, scrolled) = (geometry.height, scrolled.get_untracked());
         if (height.get_untracked() - whole).abs() > 0.5 {
             height.set(whole);
         }
@@ -80,15 +89,16 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
             painter = Painter::new(&canvas).ok().map(|new| (dark, new));
         }
         if let Some((_, painter)) = &painter {
-            let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled.get_untracked(), &shapes);
+            let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled, &shapes);
         }
+        hover.painted(state, Seen { geometry, tracks, height: whole.min(most), scrolled });
     });
-    let keys = "Up and down choose a request, left and right step through events, space plays. \
-                The table of results below has the same figures.";
+    let keys = "Up and down choose a request, left and right step through events, space plays, \
+                C lights the critical path. The table of results below has the same figures.";
     [head(state), frame, el("p").attr("id", "timeline-keys").class("unseen").text(keys)]
 }
 
-/// The heading and the legend.
+/// The heading, what can be lit, and the legend.
 fn head(state: State) -> El {
     let entry = |name: &str| {
         let swatch = el("i").class(&format!("swatch {}", name.replace(' ', "-")));
@@ -105,15 +115,29 @@ fn head(state: State) -> El {
     el("div")
         .class("timeline-head")
         .child(el("h2").text("Timeline"))
+        .child(path_button(state))
         .child(legend.child(entry("refused").text("failed")))
+}
+
+fn path_button(state: State) -> El {
+    el("button")
+        .class("ghost")
+        .attr("title", "What set the time of each lane (key C)")
+        .aria_by("aria-pressed", move || state.path_lit.get())
+        .on("click", move |_| state.light_path())
+        .text("Critical path")
+}
+
+/// Where on the canvas a pointer is.
+fn place(event: &Event) -> Option<(f64, f64)> {
+    let event = event.dyn_ref::<MouseEvent>()?;
+    let bounds = event.target()?.unchecked_into::<Element>().get_bounding_client_rect();
+    Some((f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top()))
 }
 
 /// Selects the request under the pointer; on the axis, moves the playhead there.
 fn point(state: State, event: &Event, room: Room, scrolled: f64) {
-    let Some(event) = event.dyn_ref::<MouseEvent>() else { return };
-    let Some(target) = event.target() else { return };
-    let bounds = target.unchecked_into::<Element>().get_bounding_client_rect();
-    let (x, y) = (f64::from(event.client_x()) - bounds.left(), f64::from(event.client_y()) - bounds.top());
+    let Some((x, y)) = place(event) else { return };
     let geometry = state.with_picture(|picture| geometry(state, picture, room, scrolled).0);
     let Some(geometry) = geometry else { return };
     if y < AXIS && state.live.read_untracked().is_none() {
@@ -152,11 +176,18 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         })
     };
     let around: Vec<Around> = (0..picture.len()).filter_map(around).collect();
-    let geometry = Geometry::new(&inputs(picture, &around), &viewport);
+    let geometry = Geometry::new(&inputs(picture, &around, false), &viewport);
     (geometry, viewport, around)
 }
 
-fn draw(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shape>, f64) {
+/// What is painted, and where it lies.
+struct Drawn {
+    shapes: Vec<Shape>,
+    geometry: Geometry,
+    tracks: Vec<Vec<Track>>,
+}
+
+fn draw(state: State, picture: &Picture, room: Room, scrolled: f64) -> Drawn {
     let (geometry, viewport, around) = geometry(state, picture, room, scrolled);
     let face = Face {
         axis: &units::axis,
@@ -165,14 +196,16 @@ fn draw(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shap
         limit: "limit",
         track: &|track| why::track(track.gate, track.last(), track.most),
     };
-    (layout(&inputs(picture, &around), &viewport, &geometry, &face), geometry.height)
+    let shapes = layout(&inputs(picture, &around, state.path_lit.get()), &viewport, &geometry, &face);
+    Drawn { shapes, geometry, tracks: around.into_iter().map(|around| around.tracks).collect() }
 }
 
-fn inputs<'a>(picture: &'a Picture, around: &'a [Around]) -> Vec<LaneInput<'a>> {
+fn inputs<'a>(picture: &'a Picture, around: &'a [Around], is_lit: bool) -> Vec<LaneInput<'a>> {
     let lane = |(number, Around { title, tracks }): (usize, &'a Around)| {
         let plan = picture.plans.get(number)?;
         let limit = (plan.limit() > 1).then_some(plan.limit().min(u16::try_from(picture.items()).unwrap_or(u16::MAX)));
-        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit, tracks })
+        let path = if is_lit { picture.path(number) } else { None };
+        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit, tracks, path })
     };
     around.iter().enumerate().filter_map(lane).collect()
 }

@@ -1,8 +1,10 @@
 //! What the page says, as plain functions of what happened.
 
+pub mod critical;
 pub mod failure;
 pub mod finding;
 pub mod headline;
+pub mod hover;
 pub mod lane;
 pub mod phase;
 pub mod units;
