@@ -4,10 +4,14 @@
 //! Nothing later than the playhead is drawn. Rows that lie outside the visible part are left out, and
 //! labels only where a row is high enough to read them.
 
+use crate::scene::arrow::arrow;
+use crate::scene::lines::Lines;
+use crate::scene::path::path;
 use crate::scene::scale::Scale;
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
 use crate::scene::track::Track;
 use crate::time::Instant;
+use crate::trace::critical::Link;
 use crate::trace::span::{Fate, Fold, Phase, Row, Span};
 use crate::trace::stats::in_flight;
 
@@ -24,6 +28,8 @@ pub struct LaneInput<'a> {
     pub limit: Option<u16>,
     /// What its gates hold, drawn below its area.
     pub tracks: &'a [Track],
+    /// Its critical path, where that is lit.
+    pub path: Option<&'a [Link]>,
 }
 
 /// What is looked at, and how large it is.
@@ -79,8 +85,8 @@ pub struct Geometry {
     pub band: f64,
     /// How high a row is.
     pub row: f64,
-    /// The first row's upper edge, for each lane.
-    pub lanes: Vec<(f64, usize)>,
+    /// The first row's upper edge, and the lines below it, for each lane.
+    pub lanes: Vec<(f64, Lines)>,
     /// The upper edge of each lane's area, where it has one.
     areas: Vec<Option<f64>>,
     /// The upper edge of each lane's first track.
@@ -97,7 +103,7 @@ const TITLE: f64 = 17.0;
 const GAP: f64 = 4.0;
 const AREA: f64 = 30.0;
 const AREA_MARGIN: f64 = 8.0;
-const TRACK: f64 = 20.0;
+pub(super) const TRACK: f64 = 20.0;
 const TRACK_GAP: f64 = 5.0;
 const ROW_MOST: f64 = 18.0;
 const ROW_LEAST: f64 = 4.0;
@@ -112,7 +118,8 @@ impl Geometry {
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // Row counts are far below 2^53.
     pub fn new(lanes: &[LaneInput<'_>], viewport: &Viewport) -> Self {
-        let rows: usize = lanes.iter().map(|lane| lane.items).sum();
+        let lines: Vec<Lines> = lanes.iter().map(|lane| Lines::new(lane.items, lane.fold)).collect();
+        let rows: usize = lines.iter().map(Lines::len).sum();
         let area_of = |lane: &LaneInput<'_>| if lane.limit.is_some() { AREA + AREA_MARGIN } else { 0.0 };
         let tracks_of = |lane: &LaneInput<'_>| (TRACK + TRACK_GAP) * lane.tracks.len() as f64;
         let band = if viewport.band { BAND } else { 0.0 };
@@ -121,10 +128,11 @@ impl Geometry {
             top + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane) + tracks_of(lane)).sum::<f64>();
         let row = ((viewport.height - fixed) / rows.max(1) as f64).clamp(ROW_LEAST, ROW_MOST);
         let (mut y, mut places, mut areas, mut tracks) = (top, Vec::new(), Vec::new(), Vec::new());
-        for lane in lanes {
+        for (lane, lines) in lanes.iter().zip(lines) {
             y += TITLE;
-            places.push((y, lane.items));
-            y += row * lane.items as f64 + GAP;
+            let first = y;
+            y += row * lines.len() as f64 + GAP;
+            places.push((first, lines));
             areas.push(lane.limit.map(|_| y + AREA_MARGIN / 2.0));
             y += area_of(lane);
             tracks.push(y);
@@ -135,11 +143,35 @@ impl Geometry {
         Self { scale, axis: AXIS, band, row, lanes: places, areas, tracks, height: y + GAP }
     }
 
-    /// The upper edge of a row.
+    /// The upper edge of a request's first row.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // As above.
     pub fn row_top(&self, lane: usize, item: usize) -> Option<f64> {
-        self.lanes.get(lane).filter(|(_, items)| item < *items).map(|(top, _)| top + self.row * item as f64)
+        let (top, lines) = self.lanes.get(lane)?;
+        lines.first_of(item).map(|line| top + self.row * line as f64)
+    }
+
+    /// How high a request is, with all its branches.
+    #[allow(clippy::cast_precision_loss)] // As above.
+    fn height_of(&self, lane: usize, item: usize) -> f64 {
+        let Some((_, lines)) = self.lanes.get(lane) else { return self.row };
+        let next = lines.first_of(item + 1).unwrap_or(lines.len());
+        self.row * next.saturating_sub(lines.first_of(item).unwrap_or(next)) as f64
+    }
+
+    /// The line of a lane at a height.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels over row height: small, not negative.
+    pub(super) fn line_at(&self, lane: usize, y: f64) -> Option<usize> {
+        let (top, lines) = self.lanes.get(lane)?;
+        let place = (y - top) / self.row;
+        (place >= 0.0).then_some(place as usize).filter(|&line| line < lines.len())
+    }
+
+    /// The upper edge of a track.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)] // A handful of tracks.
+    pub fn track_top(&self, lane: usize, index: usize) -> Option<f64> {
+        self.tracks.get(lane).map(|top| top + (TRACK + TRACK_GAP) * index as f64)
     }
 }
 
@@ -149,14 +181,14 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
     let mut shapes = Vec::new();
     axis(&mut shapes, geometry, face);
     for (number, lane) in lanes.iter().enumerate() {
-        let (top, _) = geometry.lanes[number];
+        let (top, _) = &geometry.lanes[number];
         let text = lane.title.to_owned();
         shapes.push(Shape::Text { at: (10.0, top - 5.0), text, align: Align::Left, style: TextStyle::Title });
         for item in visible_rows(geometry, number, viewport.visible) {
-            let y = geometry.row_top(number, item).unwrap_or(top);
+            let y = geometry.row_top(number, item).unwrap_or(*top);
             if viewport.selected == Some((number, item)) {
                 shapes.push(Shape::Stripe {
-                    rect: Rect { x: 2.0, y, width: viewport.width - 4.0, height: geometry.row },
+                    rect: Rect { x: 2.0, y, width: viewport.width - 4.0, height: geometry.height_of(number, item) },
                 });
             }
             if geometry.row >= ROW_WITH_LABEL {
@@ -166,8 +198,13 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
             }
             if let Some(row) = lane.fold.rows.get(item) {
                 draw_row(&mut shapes, row, y, viewport, geometry, face);
+                for branch in &row.others {
+                    let y = y + geometry.row * f64::from(branch.tag.branch);
+                    draw_spans(&mut shapes, &branch.spans, y, viewport, geometry);
+                }
             }
         }
+        shapes.extend(lane.path.and_then(|links| path(links, number, viewport, geometry)));
         if let (Some(limit), Some(y)) = (lane.limit, geometry.areas[number]) {
             draw_area(&mut shapes, lane.fold, limit, y, viewport, geometry, face);
         }
@@ -182,6 +219,7 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
         shapes.push(Shape::Line { from: (x, AXIS - 4.0), to: (x, geometry.height), line: LineKind::Playhead });
         shapes.push(Shape::Handle { at: (x, AXIS + 2.0) });
     }
+    shapes.extend(arrow(lanes, viewport, geometry));
     shapes
 }
 
@@ -194,24 +232,18 @@ fn axis(shapes: &mut Vec<Shape>, geometry: &Geometry, face: &Face<'_>) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels over row height: small, not negative.
-fn visible_rows(geometry: &Geometry, lane: usize, visible: (f64, f64)) -> std::ops::Range<usize> {
-    let (top, items) = geometry.lanes[lane];
-    let place = |y: f64| ((y - top) / geometry.row).max(0.0);
-    (place(visible.0) as usize).min(items)..(place(visible.1).ceil() as usize).min(items)
+/// The requests of which some of the rows can be seen.
+fn visible_rows(geometry: &Geometry, lane: usize, (from, to): (f64, f64)) -> std::ops::Range<usize> {
+    let (top, lines) = &geometry.lanes[lane];
+    let item_at = |y: f64| geometry.line_at(lane, y).and_then(|line| lines.item_at(line));
+    let first = if from <= *top { Some(0) } else { item_at(from) };
+    let last = if to < *top { None } else { Some(item_at(to).map_or(lines.items(), |item| item + 1)) };
+    first.unwrap_or(lines.items())..last.unwrap_or(0)
 }
 
 fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, viewport: &Viewport, geometry: &Geometry, face: &Face<'_>) {
     let now = viewport.now;
-    for span in row.spans.iter().take_while(|span| span.from <= now) {
-        let (from, to) = (span.from, if span.fate == Fate::Open { now } else { span.to.min(now) });
-        let x = geometry.scale.x_from_time(from);
-        let width = (geometry.scale.x_from_time(to) - x - 1.0).max(BAR_LEAST);
-        let is_thin = matches!(span.phase, Phase::Queued | Phase::RateLimited | Phase::CircuitOpen);
-        let inset = if is_thin { geometry.row * 0.3 } else { (geometry.row * 0.12).max(0.5) };
-        let rect = Rect { x: x + 0.5, y: y + inset, width, height: geometry.row - 2.0 * inset };
-        shapes.push(Shape::Bar { rect, paint: paint(span, now) });
-    }
+    draw_spans(shapes, &row.spans, y, viewport, geometry);
     let label = row.ended.filter(|&ended| ended <= now && geometry.row >= ROW_WITH_LABEL);
     if let Some(ended) = label {
         let mark = if row.is_answered(now) { "✓" } else { "✕" };
@@ -221,6 +253,19 @@ fn draw_row(shapes: &mut Vec<Shape>, row: &Row, y: f64, viewport: &Viewport, geo
         if !viewport.show_playhead || at.0 + width_of(&text) <= geometry.scale.x_from_time(now) {
             shapes.push(Shape::Text { at, text, align: Align::Left, style: TextStyle::Label });
         }
+    }
+}
+
+fn draw_spans(shapes: &mut Vec<Shape>, spans: &[Span], y: f64, viewport: &Viewport, geometry: &Geometry) {
+    let now = viewport.now;
+    for span in spans.iter().take_while(|span| span.from <= now) {
+        let (from, to) = (span.from, if span.fate == Fate::Open { now } else { span.to.min(now) });
+        let x = geometry.scale.x_from_time(from);
+        let width = (geometry.scale.x_from_time(to) - x - 1.0).max(BAR_LEAST);
+        let is_thin = matches!(span.phase, Phase::Queued | Phase::RateLimited | Phase::CircuitOpen);
+        let inset = if is_thin { geometry.row * 0.3 } else { (geometry.row * 0.12).max(0.5) };
+        let rect = Rect { x: x + 0.5, y: y + inset, width, height: geometry.row - 2.0 * inset };
+        shapes.push(Shape::Bar { rect, paint: paint(span, now) });
     }
 }
 
@@ -309,7 +354,14 @@ mod tests {
     }
 
     fn inputs(folds: &[Fold]) -> Vec<LaneInput<'_>> {
-        let lane = |(n, fold)| LaneInput { title: "lane", fold, items: 12, limit: (n > 0).then_some(4), tracks: &[] };
+        let lane = |(n, fold)| LaneInput {
+            title: "lane",
+            fold,
+            items: 12,
+            limit: (n > 0).then_some(4),
+            tracks: &[],
+            path: None,
+        };
         folds.iter().enumerate().map(lane).collect()
     }
 

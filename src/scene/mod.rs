@@ -1,8 +1,12 @@
 //! The picture as data: time to pixels, spans to shapes, a pointer to a span, and what the playhead
 //! does. Pure: it knows neither canvas nor clock, and is tested without a browser.
 
+pub mod arrow;
 pub mod hit;
+pub mod hover;
 pub mod layout;
+pub mod lines;
+pub mod path;
 pub mod playback;
 pub mod scale;
 pub mod shape;

@@ -53,6 +53,18 @@ pub enum Shape {
         /// How it looks.
         style: TextStyle,
     },
+    /// An arrow from one point to another.
+    Arrow {
+        /// Its tail.
+        from: (f64, f64),
+        /// Its point.
+        to: (f64, f64),
+    },
+    /// A line through several points: the critical path.
+    Path {
+        /// Its corners, in order.
+        points: Vec<(f64, f64)>,
+    },
     /// The playhead's handle: a triangle that points down at `at`.
     Handle {
         /// Its lower corner.
@@ -117,6 +129,10 @@ pub enum LineKind {
     Limit,
     /// The playhead.
     Playhead,
+    /// The shaft of an arrow.
+    Arrow,
+    /// The critical path.
+    Path,
 }
 
 /// How a text lies around its point.

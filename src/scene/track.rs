@@ -22,6 +22,17 @@ impl Track {
     pub fn last(&self) -> f64 {
         self.corners.last().map_or(0.0, |&(_, value)| value)
     }
+
+    /// What it held at a moment: between corners in proportion, at an upright edge what it came to. Nothing
+    /// before its first corner and after its last.
+    #[must_use]
+    pub fn value_at(&self, at: Instant) -> Option<f64> {
+        let after = self.corners.partition_point(|&(when, _)| when <= at);
+        let &(from, before) = self.corners.get(after.checked_sub(1)?)?;
+        let Some(&(to, value)) = self.corners.get(after) else { return (from == at).then_some(before) };
+        let share = at.since(from).as_secs_f64() / to.since(from).as_secs_f64();
+        Some(before + (value - before) * share)
+    }
 }
 
 /// The tracks of a lane as far as `now`, one for each gate that holds something.
@@ -145,6 +156,15 @@ mod tests {
         let track = &tracks(&fold, &plan, fold.latest)[0];
         let fullest = track.corners.iter().map(|&(_, fill)| fill).fold(0.0, f64::max);
         assert!((fullest - 4.0).abs() < 1e-9, "{fullest}");
+    }
+
+    #[test]
+    fn between_corners_it_is_read_in_proportion_and_at_an_edge_as_it_came_to_be() {
+        let corners = [(0, 4.0), (2, 4.0), (2, 1.0), (6, 3.0)].map(|(secs, value)| (Instant(secs * 1_000_000), value));
+        let track = Track { gate: Gate::RequestBucket, most: 4.0, corners: corners.into() };
+        let read = [0, 1, 2, 3, 4, 6, 7].map(|secs| track.value_at(Instant(secs * 1_000_000)));
+        assert_eq!(read, [Some(4.0), Some(4.0), Some(1.0), Some(1.5), Some(2.0), Some(3.0), None]);
+        assert_eq!(Track { corners: Vec::new(), ..track }.value_at(Instant::ZERO), None);
     }
 
     #[test]

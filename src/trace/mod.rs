@@ -1,9 +1,10 @@
 //! What happened, and what it means.
 //!
-//! A run is recorded as [`event`]s and nothing else; [`span`]s with their [`span::Cause`]s,
-//! [`stats`], [`bound`]s and [`window`]s are pure functions of them.
+//! A run is recorded as [`event`]s and nothing else; [`span`]s with their [`span::Cause`]s, the
+//! [`critical`] path, [`stats`], [`bound`]s and [`window`]s are pure functions of them.
 
 pub mod bound;
+pub mod critical;
 pub mod event;
 pub mod export;
 pub mod finding;

@@ -217,6 +217,12 @@ impl Fold {
         self.rows.get(item as usize)
     }
 
+    /// Whether an item is at the gates of rate already.
+    fn stands_in_line(&self, item: u32) -> bool {
+        let last = self.row(item).and_then(|row| row.spans.last());
+        last.is_some_and(|span| span.fate == Fate::Open && span.phase.is_rate())
+    }
+
     fn take(&mut self, event: &Event) {
         let &Event { at, tag, kind } = event;
         match kind {
@@ -234,7 +240,8 @@ impl Fold {
         let before = match kind {
             Kind::Granted { permit, .. } => self.last_holders.insert(permit, tag),
             Kind::Waiting { gate: Gate::Rate, .. } => self.last_in_line.replace(tag),
-            Kind::Held { .. } if self.last_in_line.is_none() => self.last_in_line.replace(tag),
+            // One that finds the line empty joins it without a word, and others come to stand behind it.
+            Kind::Held { .. } if !self.stands_in_line(tag.item) => self.last_in_line.replace(tag),
             _ => None,
         };
         let item = tag.item as usize;

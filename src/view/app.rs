@@ -6,6 +6,7 @@ use crate::browser::spawn::{Task, spawn};
 use crate::view::code_panel::code_panel;
 use crate::view::connect::{self, connect_dialog};
 use crate::view::controls::controls;
+use crate::view::critical::critical;
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::errors::error_cards;
@@ -94,6 +95,7 @@ fn whole(state: State, theme: Theme) -> El {
         .class("inspector")
         .attr("aria-label", "Details")
         .children(inspector(state))
+        .when(move || state.path_lit.get(), move || critical(state))
         .child(code_panel(state))
         .child(statistics(state));
     el("div")

@@ -38,6 +38,8 @@ struct Colours {
 
 /// How long a side of a texture's tile is.
 const TILE: u32 = 6;
+/// How long the head of an arrow is, and how wide.
+const HEAD: f64 = 8.0;
 
 /// How much of a spell's tint is seen through the lanes.
 const FAINT: f64 = 0.22;
@@ -104,13 +106,12 @@ impl Painter {
                 rounded(context, *rect, 5.0)
             }
             Shape::Spell { rect, kind, part } => self.spell(*rect, *kind, *part),
-            Shape::Line { from, to, line } => self.line(*from, *to, *line),
+            Shape::Line { from, to, line } => self.line(&[*from, *to], *line),
+            Shape::Arrow { from, to } => self.arrow(*from, *to),
+            Shape::Path { points } => self.line(points, LineKind::Path),
             Shape::Area { edge, base } => {
                 context.set_fill_style_str(&self.colours.area);
-                context.begin_path();
-                for (n, &(x, y)) in edge.iter().enumerate() {
-                    if n == 0 { context.move_to(x, y) } else { context.line_to(x, y) }
-                }
+                self.trace(edge);
                 if let (Some(first), Some(last)) = (edge.first(), edge.last()) {
                     context.line_to(last.0, *base);
                     context.line_to(first.0, *base);
@@ -141,6 +142,14 @@ impl Painter {
                 context.fill();
                 Ok(())
             }
+        }
+    }
+
+    /// Begins a path that leads through these points.
+    fn trace(&self, points: &[(f64, f64)]) {
+        self.context.begin_path();
+        for (n, &(x, y)) in points.iter().enumerate() {
+            if n == 0 { self.context.move_to(x, y) } else { self.context.line_to(x, y) }
         }
     }
 
@@ -200,12 +209,33 @@ impl Painter {
         Ok(())
     }
 
-    fn line(&self, from: (f64, f64), to: (f64, f64), line: LineKind) -> Result<(), JsValue> {
+    /// A shaft, and a head at the point where it ends.
+    fn arrow(&self, from: (f64, f64), to: (f64, f64)) -> Result<(), JsValue> {
+        let (across, down) = (to.0 - from.0, to.1 - from.1);
+        let length = libm::hypot(across, down).max(1.0);
+        let head = HEAD.min(length / 2.0);
+        // Along the shaft, as long as the head.
+        let (x, y) = (across / length * head, down / length * head);
+        let neck = (to.0 - x, to.1 - y);
+        self.line(&[from, neck], LineKind::Arrow)?;
+        let context = &self.context;
+        context.set_fill_style_str(&self.colours.accent);
+        context.begin_path();
+        context.move_to(to.0, to.1);
+        context.line_to(neck.0 - y / 2.0, neck.1 + x / 2.0);
+        context.line_to(neck.0 + y / 2.0, neck.1 - x / 2.0);
+        context.fill();
+        Ok(())
+    }
+
+    fn line(&self, points: &[(f64, f64)], line: LineKind) -> Result<(), JsValue> {
         let context = &self.context;
         let (colour, width, dash) = match line {
             LineKind::Grid => (&self.colours.line, 1.0, false),
             LineKind::Limit => (&self.colours.accent, 1.0, true),
             LineKind::Playhead => (&self.colours.ink, 1.5, false),
+            LineKind::Arrow => (&self.colours.accent, 2.0, false),
+            LineKind::Path => (&self.colours.ink, 2.0, false),
         };
         let dashes = js_sys::Array::new();
         if dash {
@@ -215,9 +245,7 @@ impl Painter {
         context.set_line_dash(&dashes)?;
         context.set_stroke_style_str(colour);
         context.set_line_width(width);
-        context.begin_path();
-        context.move_to(from.0, from.1);
-        context.line_to(to.0, to.1);
+        self.trace(points);
         context.stroke();
         Ok(())
     }

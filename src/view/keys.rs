@@ -22,6 +22,7 @@ pub(crate) fn on_key(state: State, event: &Event) {
     let presses = within("button, a, summary");
     match &*event.key() {
         "r" | "R" => state.run(),
+        "c" | "C" => state.light_path(),
         " " if !presses => state.command(Command::PlayOrPause),
         "." | "ArrowRight" => state.step(true),
         "," | "ArrowLeft" => state.step(false),

@@ -13,6 +13,8 @@ mod connect;
 #[cfg(target_arch = "wasm32")]
 mod controls;
 #[cfg(target_arch = "wasm32")]
+mod critical;
+#[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
 mod errors;
@@ -26,6 +28,8 @@ mod findings;
 mod forensics;
 #[cfg(target_arch = "wasm32")]
 mod headline;
+#[cfg(target_arch = "wasm32")]
+mod hover;
 #[cfg(target_arch = "wasm32")]
 mod inspector;
 #[cfg(target_arch = "wasm32")]

@@ -6,11 +6,12 @@ use crate::id::lane_letter;
 use crate::lab::live::LiveRun;
 use crate::port::FailureKind;
 use crate::time::Instant;
+use crate::trace::critical::{Link, critical_path};
 use crate::trace::span::{Fold, Row};
 use crate::trace::stats::{Stats, Terms};
 use crate::trace::{LaneTrace, Recorder, Trace};
 use crate::view::words::headline::Runner;
-use std::cell::Ref;
+use std::cell::{OnceCell, Ref};
 use std::rc::Rc;
 
 /// The run that is shown.
@@ -23,6 +24,8 @@ pub(crate) struct Picture {
 struct Lane {
     recorder: Rc<Recorder>,
     fold: Fold,
+    /// Found when it is first asked for.
+    path: OnceCell<Vec<Link>>,
 }
 
 impl Picture {
@@ -38,7 +41,8 @@ impl Picture {
     }
 
     fn new(experiment: Experiment, plans: Vec<Plan>, recorders: Vec<Rc<Recorder>>) -> Self {
-        let lanes = recorders.into_iter().map(|recorder| Lane { recorder, fold: Fold::default() }).collect();
+        let lane = |recorder| Lane { recorder, fold: Fold::default(), path: OnceCell::new() };
+        let lanes = recorders.into_iter().map(lane).collect();
         let mut picture = Self { experiment, plans, lanes };
         picture.read_on();
         picture
@@ -48,7 +52,10 @@ impl Picture {
     pub(crate) fn read_on(&mut self) -> bool {
         let mut news = false;
         for lane in &mut self.lanes {
-            news |= lane.fold.read_on(&lane.recorder.read().events);
+            if lane.fold.read_on(&lane.recorder.read().events) {
+                lane.path = OnceCell::new();
+                news = true;
+            }
         }
         news
     }
@@ -77,6 +84,12 @@ impl Picture {
 
     pub(crate) fn log(&self, lane: usize) -> Option<Ref<'_, LaneTrace>> {
         self.lanes.get(lane).map(|lane| lane.recorder.read())
+    }
+
+    /// The critical path of a lane, as far as it has come.
+    pub(crate) fn path(&self, lane: usize) -> Option<&[Link]> {
+        let lane = self.lanes.get(lane)?;
+        Some(lane.path.get_or_init(|| critical_path(&lane.fold)).as_slice())
     }
 
     pub(crate) fn row(&self, lane: usize, item: usize) -> Option<&Row> {

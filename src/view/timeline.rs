@@ -15,6 +15,7 @@ use crate::view::canvas::{Painter, px};
 use crate::view::dom::event::position;
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
+use crate::view::hover::{Hover, Seen};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
@@ -41,19 +42,27 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
     let room = RwSignal::new(Room::default());
     let scrolled = RwSignal::new(0.0);
     let height = RwSignal::new(LEAST_HEIGHT);
-    let band = Band::new(state);
-    let canvas =
-        el("canvas").attr("aria-hidden", "true").with(|canvas| band.listen(canvas)).on("click", move |event| {
+    let (band, hover) = (Band::new(state), Hover::new());
+    let canvas = el("canvas")
+        .attr("aria-hidden", "true")
+        .with(|canvas| band.listen(canvas))
+        .on("click", move |event| {
             // A press on the band has done what it was for.
             if !band.took_press() {
                 point(state, &event, room.get(), scrolled.get());
             }
-        });
+        })
+        .on("pointermove", move |event| hover.moved(state, position(&event)))
+        .on("pointerleave", move |_| hover.moved(state, None));
     let label = move || {
         let requests = state.with_picture(|picture| picture.items() * picture.len());
         requests.map(|n| format!("Timeline of {}", units::count(n, "request", "requests"))).unwrap_or_default()
     };
-    let whole = el("div").class("timeline-whole").style_by("height", move || px(height.get())).child(canvas.clone());
+    let whole = el("div")
+        .class("timeline-whole")
+        .style_by("height", move || px(height.get()))
+        .child(canvas.clone())
+        .child(hover.label());
     let frame = el("div")
         .class("timeline")
         .attr("tabindex", "0")
@@ -76,8 +85,9 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
             return;
         }
         let dark = theme.is_dark();
-        let scene = state.with_picture(|picture| draw(state, band, picture, room.get(), scrolled.get()));
-        let Some((shapes, whole)) = scene else { return };
+        let drawn = state.with_picture(|picture| draw(state, band, picture, room.get(), scrolled.get()));
+        let Some(Drawn { shapes, geometry, tracks }) = drawn else { return };
+        let (whole, scrolled) = (geometry.height, scrolled.get_untracked());
         if (height.get_untracked() - whole).abs() > 0.5 {
             height.set(whole);
         }
@@ -85,16 +95,17 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
             painter = Painter::new(&canvas).ok().map(|new| (dark, new));
         }
         if let Some((_, painter)) = &painter {
-            let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled.get_untracked(), &shapes);
+            let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled, &shapes);
         }
+        hover.painted(state, Seen { geometry, tracks, height: whole.min(most), scrolled });
     });
-    let keys = "Up and down choose a request, left and right step through events, space plays. \
-                What breaks the simulated server is entered under More. \
+    let keys = "Up and down choose a request, left and right step through events, space plays, \
+                C lights the critical path. What breaks the simulated server is entered under More. \
                 The table of results below has the same figures.";
     [head(state, band), frame, el("p").attr("id", "timeline-keys").class("unseen").text(keys)]
 }
 
-/// The heading, what a simulated server is to be broken by, and the legend.
+/// The heading, what a simulated server is to be broken by, what can be lit, and the legend.
 fn head(state: State, band: Band) -> El {
     let entry = |name: &str| {
         let swatch = el("i").class(&format!("swatch {}", name.replace(' ', "-")));
@@ -112,7 +123,17 @@ fn head(state: State, band: Band) -> El {
         .class("timeline-head")
         .child(el("h2").text("Timeline"))
         .when(move || !state.is_connected(), move || band.choice())
+        .child(path_button(state))
         .child(legend.child(entry("refused").text("failed")))
+}
+
+fn path_button(state: State) -> El {
+    el("button")
+        .class("ghost")
+        .attr("title", "What set the time of each lane (key C)")
+        .aria_by("aria-pressed", move || state.path_lit.get())
+        .on("click", move |_| state.light_path())
+        .text("Critical path")
 }
 
 /// Selects the request under the pointer; on the axis, moves the playhead there.
@@ -157,11 +178,18 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         })
     };
     let around: Vec<Around> = (0..picture.len()).filter_map(around).collect();
-    let geometry = Geometry::new(&inputs(picture, &around), &viewport);
+    let geometry = Geometry::new(&inputs(picture, &around, false), &viewport);
     (geometry, viewport, around)
 }
 
-fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) -> (Vec<Shape>, f64) {
+/// What is painted, and where it lies.
+struct Drawn {
+    shapes: Vec<Shape>,
+    geometry: Geometry,
+    tracks: Vec<Vec<Track>>,
+}
+
+fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) -> Drawn {
     let (geometry, viewport, around) = geometry(state, picture, room, scrolled);
     band.note(&geometry, scrolled);
     let face = Face {
@@ -172,15 +200,16 @@ fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) 
         track: &|track| why::track(track.gate, track.last(), track.most),
     };
     let mut shapes = band.shapes(&geometry);
-    shapes.extend(layout(&inputs(picture, &around), &viewport, &geometry, &face));
-    (shapes, geometry.height)
+    shapes.extend(layout(&inputs(picture, &around, state.path_lit.get()), &viewport, &geometry, &face));
+    Drawn { shapes, geometry, tracks: around.into_iter().map(|around| around.tracks).collect() }
 }
 
-fn inputs<'a>(picture: &'a Picture, around: &'a [Around]) -> Vec<LaneInput<'a>> {
+fn inputs<'a>(picture: &'a Picture, around: &'a [Around], is_lit: bool) -> Vec<LaneInput<'a>> {
     let lane = |(number, Around { title, tracks }): (usize, &'a Around)| {
         let plan = picture.plans.get(number)?;
         let limit = (plan.limit() > 1).then_some(plan.limit().min(u16::try_from(picture.items()).unwrap_or(u16::MAX)));
-        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit, tracks })
+        let path = if is_lit { picture.path(number) } else { None };
+        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit, tracks, path })
     };
     around.iter().enumerate().filter_map(lane).collect()
 }

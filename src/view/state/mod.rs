@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) selected: RwSignal<(usize, usize)>,
     /// The chosen spell of the simulated server: the place of its rule.
     pub(crate) spell: RwSignal<Option<usize>>,
+    /// Whether the critical path is lit.
+    pub(crate) path_lit: RwSignal<bool>,
     /// Where real requests go, and with which key.
     pub(crate) connection: RwSignal<Option<Rc<Connection>>, LocalStorage>,
     /// What a real run is doing, while there is one.
@@ -100,6 +102,7 @@ impl State {
             playback,
             selected: RwSignal::new((1, 6)),
             spell: RwSignal::new(None),
+            path_lit: RwSignal::new(false),
             connection: RwSignal::new_local(None),
             live: RwSignal::new(None),
             paused: RwSignal::new(false),
@@ -205,6 +208,11 @@ impl State {
         if let Some(to) = to {
             self.command(Command::Seek(to));
         }
+    }
+
+    /// Lights the critical path, or puts it out.
+    pub(crate) fn light_path(self) {
+        self.path_lit.update(|lit| *lit = !*lit);
     }
 
     /// Selects the request so many rows further down.

@@ -1,9 +1,11 @@
 //! What the page says, as plain functions of what happened.
 
+pub mod critical;
 pub mod failure;
 pub mod finding;
 pub mod forensics;
 pub mod headline;
+pub mod hover;
 pub mod lane;
 pub mod phase;
 pub mod spell;
