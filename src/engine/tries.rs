@@ -29,7 +29,7 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         &self,
         question: &Question,
         mut first: Option<Through<'a, C, S>>,
-        watch: &impl Watch,
+        watch: &dyn Watch,
     ) -> Result<String, u32> {
         let lane = self.lane;
         let mut backoff = Backoff::new(lane.plan.backoff);
@@ -61,7 +61,7 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         tag: Tag,
         question: &Question,
         through: Through<'a, C, S>,
-        watch: &impl Watch,
+        watch: &dyn Watch,
     ) -> (Result<String, Failure>, Option<super::gates::Held<'a, C, S>>) {
         let lane = self.lane;
         let Through { passed, slot } = through;

@@ -1,31 +1,42 @@
 //! What went wrong in the run, a card a kind, the server's own words folded under it.
 
 use crate::browser::page;
-use crate::gemini::forensics::forensics;
 use crate::id::lane_letter;
 use crate::port::FailureKind;
 use crate::time::Instant;
 use crate::trace::Kind;
+use crate::view::dom::life::keep;
 use crate::view::dom::{El, el};
-use crate::view::forensics::{Latest, Refusal, Struck, reading};
+use crate::view::forensics::{is_limit, which_limit};
+use crate::view::opened::add_when_fetched;
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::words::failure::card;
 use crate::view::words::units::count;
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// Failures of one kind, as far as the playhead.
 #[derive(Clone, Debug, PartialEq)]
-struct Group {
-    kind: FailureKind,
+pub(crate) struct Group {
+    pub(crate) kind: FailureKind,
     times: usize,
     lanes: String,
     /// The latest of each lane.
-    struck: Vec<Struck>,
+    pub(crate) struck: Vec<Struck>,
     /// The latest of them.
-    status: Option<u16>,
-    message: String,
-    body: String,
+    pub(crate) status: Option<u16>,
+    pub(crate) message: String,
+    pub(crate) body: String,
+}
+
+/// The latest failure of a kind in a lane.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Struck {
+    pub(crate) lane: usize,
+    pub(crate) at: Instant,
+    /// How long the server asked to wait.
+    pub(crate) delay: Option<Duration>,
 }
 
 /// Adds the cards, while there are any.
@@ -34,20 +45,19 @@ pub(crate) fn error_cards(stage: El, state: State) -> El {
         let now = state.now();
         state.with_picture(|picture| groups(picture, now)).unwrap_or_default()
     });
-    let refusals = Memo::new(move |_| groups.read().iter().filter_map(Group::refusal).collect::<Vec<_>>());
     let kinds = move || groups.read().iter().map(|group| group.kind as usize).collect::<Vec<_>>();
     let section = move || {
         el("section")
             .attr("aria-label", "What went wrong")
             .class("failures")
             .child(el("h2").text("What went wrong"))
-            .each(kinds, move |kind| article(state, groups, refusals, kind))
+            .each(kinds, move |kind| article(state, groups, kind))
     };
     stage.when(move || !groups.read().is_empty(), section)
 }
 
 /// The card of a kind. It changes in place, so that what was unfolded stays so.
-fn article(state: State, groups: Memo<Vec<Group>>, refusals: Memo<Vec<Refusal>>, key: usize) -> Vec<El> {
+fn article(state: State, groups: Memo<Vec<Group>>, key: usize) -> Vec<El> {
     let of = move |field: fn(&Group) -> String| {
         groups.read().iter().find(|group| group.kind as usize == key).map(field).unwrap_or_default()
     };
@@ -65,7 +75,11 @@ fn article(state: State, groups: Memo<Vec<Group>>, refusals: Memo<Vec<Refusal>>,
         .child(el("summary").text(if kind.has_servers_words() { "The server's own words" } else { "Details" }))
         .child(el("p").class("message").text_by(move || of(|group| group.message.clone())))
         .when(move || !of(|group| group.body.clone()).is_empty(), body);
-    let latest = Latest { refusals, kind };
+    let limit = el("div");
+    if is_limit(kind) {
+        let home = Owner::current().unwrap_or_default();
+        keep(add_when_fetched(state, &limit, which_limit(state, groups, kind, home), || ()));
+    }
     let said = |who, what| el("p").child(el("b").text(who)).text(what);
     let card = el("article")
         .class("card failure")
@@ -74,7 +88,7 @@ fn article(state: State, groups: Memo<Vec<Group>>, refusals: Memo<Vec<Refusal>>,
         .child(el("p").text(words.happened).text_by(offline))
         .child(said("Lanescope: ", words.does))
         .child(said("You: ", words.you_can))
-        .when(move || latest.is_there(), move || reading(state, latest))
+        .child(limit)
         .child(own_words);
     vec![card]
 }
@@ -117,19 +131,5 @@ impl Group {
     fn new(kind: FailureKind) -> Self {
         let (lanes, message, body) = (String::new(), String::new(), String::new());
         Self { kind, times: 0, lanes, struck: Vec::new(), status: None, message, body }
-    }
-
-    /// The latest of them, if it is one that a limit can be read from.
-    fn refusal(&self) -> Option<Refusal> {
-        let is_limit = matches!(
-            self.kind,
-            FailureKind::RateLimit
-                | FailureKind::QuotaDay
-                | FailureKind::QuotaNone
-                | FailureKind::Billing
-                | FailureKind::Overloaded
-        );
-        let said = forensics(self.status.filter(|_| is_limit)?, &self.message, &self.body);
-        Some(Refusal { kind: self.kind, said, struck: self.struck.clone() })
     }
 }

@@ -1,11 +1,13 @@
 //! Which limit refused a call: the verdict, what contradicts what, and the limit's window in each lane.
 
-use crate::gemini::forensics::{Forensics, Verdict};
+use crate::browser::later::later;
+use crate::gemini::forensics::{Forensics, Verdict, forensics};
 use crate::id::lane_letter;
 use crate::port::FailureKind;
 use crate::time::Instant;
 use crate::trace::window::{oldest_leaves_in, sent_within};
 use crate::view::dom::{El, el};
+use crate::view::errors::{Group, Struck};
 use crate::view::facts::{fact, fact_list};
 use crate::view::picture::Picture;
 use crate::view::state::State;
@@ -15,36 +17,38 @@ use std::time::Duration;
 
 /// The latest refusal of a kind, read.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Refusal {
-    pub(crate) kind: FailureKind,
-    pub(crate) said: Forensics,
+struct Refusal {
+    said: Forensics,
     /// The lanes that it struck.
-    pub(crate) struck: Vec<Struck>,
+    struck: Vec<Struck>,
 }
 
-/// The latest refusal of a lane.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Struck {
-    pub(crate) lane: usize,
-    pub(crate) at: Instant,
-    /// How long the server asked to wait.
-    pub(crate) delay: Option<Duration>,
+/// The latest of a group, if there was an answer to read.
+fn refusal(group: &Group) -> Option<Refusal> {
+    let said = forensics(group.status?, &group.message, &group.body);
+    Some(Refusal { said, struck: group.struck.clone() })
 }
 
 /// Where the latest refusal of a kind is found. Before the first there is none.
 #[derive(Clone, Copy)]
-pub(crate) struct Latest {
-    pub(crate) refusals: Memo<Vec<Refusal>>,
-    pub(crate) kind: FailureKind,
-}
+struct Latest(Memo<Option<Refusal>>);
 
 impl Latest {
-    pub(crate) fn is_there(self) -> bool {
-        self.with(|_| true)
-    }
-
     fn with<T: Default>(self, read: impl FnOnce(&Refusal) -> T) -> T {
-        self.refusals.read().iter().find(|refusal| refusal.kind == self.kind).map(read).unwrap_or_default()
+        self.0.read().as_ref().map(read).unwrap_or_default()
+    }
+}
+
+/// Whether a limit can be read from failures of this kind.
+pub(crate) fn is_limit(kind: FailureKind) -> bool {
+    use FailureKind::{Billing, QuotaDay, QuotaNone, RateLimit};
+    matches!(kind, RateLimit | QuotaDay | QuotaNone | Billing)
+}
+
+later! { tools:
+    /// What can be read from the latest failure of a kind, which is one of a limit.
+    pub(crate) fn which_limit(state: State, groups: Memo<Vec<Group>>, kind: FailureKind, home: Owner) -> El {
+        home.with(|| reading(state, groups, kind))
     }
 }
 
@@ -64,8 +68,8 @@ struct Window {
     left: Duration,
 }
 
-/// What can be read from the latest refusal.
-pub(crate) fn reading(state: State, latest: Latest) -> El {
+fn reading(state: State, groups: Memo<Vec<Group>>, kind: FailureKind) -> El {
+    let latest = Latest(Memo::new(move |_| groups.read().iter().find(|group| group.kind == kind).and_then(refusal)));
     let known = move || {
         let facts = latest.with(|refusal| words::facts(&refusal.said));
         facts.into_iter().map(|(name, figure)| fact(name, figure)).collect::<Vec<_>>()

@@ -21,15 +21,24 @@ where
         if is_made.get_value() {
             return;
         }
-        let (making, inside) = (make(state, home.clone()), inside.clone());
-        fetching.set_value(Some(spawn(async move {
-            match making.await {
-                Ok(made) => {
-                    is_made.set_value(true);
-                    inside.add(&made);
-                }
-                Err(problem) => state.notice.set(Some(problem.into())),
+        let done = move || is_made.set_value(true);
+        fetching.set_value(Some(add_when_fetched(state, &inside, make(state, home.clone()), done)));
+    })
+}
+
+/// Adds what is `making`, whose code may have to be fetched, to `place` once it is made.
+pub(crate) fn add_when_fetched<F>(state: State, place: &El, making: F, done: impl FnOnce() + 'static) -> Task
+where
+    F: Future<Output = Result<El, NotFetched>> + 'static,
+{
+    let place = place.clone();
+    spawn(async move {
+        match making.await {
+            Ok(made) => {
+                place.add(&made);
+                done();
             }
-        })));
+            Err(problem) => state.notice.set(Some(problem.into())),
+        }
     })
 }
