@@ -205,9 +205,10 @@ fn stats(trace: &JsValue) -> Result<JsValue, JsValue> {
     serde_wasm_bindgen::to_value(&all).map_err(refused)
 }
 
-fn terms(experiment: &Experiment, plan: &Plan) -> Terms {
+fn terms<'a>(experiment: &'a Experiment, plan: &Plan) -> Terms<'a> {
     Terms {
         items: experiment.workload.len() as usize,
+        workload: Some(&experiment.workload),
         limit: plan.limit(),
         quota: experiment.server.quota(),
         price: price::of(&experiment.workload.settings().model),

@@ -3,6 +3,7 @@
 use crate::engine::attempt;
 use crate::engine::gates::Through;
 use crate::engine::item::{Life, Question};
+use crate::experiment::OnFailure;
 use crate::id::Tag;
 use crate::policy::backoff::Backoff;
 use crate::port::{Clock, Failure, FailureKind, Service};
@@ -87,7 +88,10 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         let (kind, asked) = lane.plan.refusals.judge(failure.kind, failure.delay());
         let place = lane.recorder.failed(lane.clock.now(), tag, failure);
         let is_this_models = matches!(kind, FailureKind::NotFound | FailureKind::QuotaDay | FailureKind::QuotaNone);
-        if kind.stops_lane() && !(question.has_stand_in && is_this_models) {
+        let is_quota = matches!(kind, FailureKind::RateLimit | FailureKind::QuotaDay);
+        if is_quota && lane.plan.on_failure == OnFailure::StopAtRefusal && lane.stop.get().is_none() {
+            lane.stop.set(Some(StopReason::OneFailed { failure: place }));
+        } else if kind.stops_lane() && !(question.has_stand_in && is_this_models) {
             lane.stop.set(Some(StopReason::Failure { failure: place }));
         }
         (kind, asked, place)
@@ -97,7 +101,8 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
     fn back_off(&self, tag: Tag, failure: Failure, question: &Question, backoff: &mut Backoff) -> Result<Instant, u32> {
         let lane = self.lane;
         let (kind, asked, place) = self.note(tag, failure, question);
-        if !lane.plan.retry.allows_after(tag.attempt, kind) || !lane.spend_retry(tag) {
+        let is_over = lane.stop.get().is_some();
+        if is_over || !lane.plan.retry.allows_after(tag.attempt, kind) || !lane.spend_retry(tag) {
             return Err(place);
         }
         let now = lane.clock.now();

@@ -199,6 +199,8 @@ pub enum OnFailure {
     Raise,
     /// All that has not ended is given up, as in a task group.
     CancelOthers,
+    /// All is given up with the first refusal for quota; another failure does nothing. To find a limit.
+    StopAtRefusal,
 }
 
 /// When an item may start.
@@ -258,6 +260,14 @@ impl LaneSpec {
     #[must_use]
     pub fn sequential() -> Self {
         Self { name: "Sequential".into(), strategy: StrategySpec::Sequential, ..Self::default() }
+    }
+
+    /// The most calls that an item of so many steps can take.
+    #[must_use]
+    pub fn most_calls(&self, steps: u8) -> u64 {
+        let models = self.fallback.as_ref().map_or(0, |fallback| fallback.models.len()) as u64;
+        let copies = u64::from(self.hedge.is_some());
+        u64::from(self.tries) * (1 + copies + models) * u64::from(steps)
     }
 
     /// What stands in for the answers that no model gives.

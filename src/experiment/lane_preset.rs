@@ -1,6 +1,8 @@
 //! Lanes to start from: the ways in which people tame concurrent calls, one each.
 
-use crate::experiment::limits::{Adaptive, AdaptiveRule, Breaker, RequestBucket, RetryBudget, TokenBudget, Window};
+use crate::experiment::limits::{
+    Adaptive, AdaptiveLimit, AdaptiveRule, Breaker, RequestBucket, RetryBudget, TokenBudget, Window,
+};
 use crate::experiment::{LaneSpec, OnFailure, PermitScope};
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
@@ -52,6 +54,11 @@ pub const LANE_PRESETS: &[LanePreset] = &[
     preset("Slot given back", || LaneSpec { permit: PermitScope::Attempt, ..LaneSpec::concurrent(5) }),
     preset("Task group", || LaneSpec { on_failure: OnFailure::CancelOthers, tries: 1, ..no_limits() }),
     preset("First, then 5 s more", || LaneSpec { after_first_millis: Some(5_000), ..no_limits() }),
+    preset(FIND_RATE, || LaneSpec { adaptive: Some(Adaptive::default()), ..seeker() }),
+    preset(FIND_AT_ONCE, || LaneSpec {
+        adaptive_limit: Some(AdaptiveLimit { start: 1, ..AdaptiveLimit::default() }),
+        ..seeker()
+    }),
     preset("Official SDK, retries off", || LaneSpec { tries: 1, ..no_limits() }),
     preset("Official SDK, retries on", sdk),
 ];
@@ -60,6 +67,16 @@ pub const LANE_PRESETS: &[LanePreset] = &[
 /// advice has it, would let nearly twice as many through in the first.
 const FIFTEEN_A_MINUTE: RequestBucket = RequestBucket { capacity: 5, per_minute: 10 };
 const _: () = assert!(FIFTEEN_A_MINUTE.capacity + FIFTEEN_A_MINUTE.per_minute <= 15);
+
+/// The lane that goes faster and faster until it is refused.
+pub const FIND_RATE: &str = "Find my limit: how fast";
+/// The lane that has more and more in flight until it is refused.
+pub const FIND_AT_ONCE: &str = "Find my limit: how many at once";
+
+/// It asks each request once, and ends with the first refusal for quota.
+fn seeker() -> LaneSpec {
+    LaneSpec { tries: 1, on_failure: OnFailure::StopAtRefusal, ..no_limits() }
+}
 
 fn no_limits() -> LaneSpec {
     LaneSpec { limit: None, ..LaneSpec::default() }

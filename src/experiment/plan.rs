@@ -89,6 +89,12 @@ impl Plan {
         self.permits.limit().saturating_mul(self.processes)
     }
 
+    /// Whether one who comes later may go first.
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        self.order != Order::Fifo
+    }
+
     /// Whether a permit is kept while its holder backs off.
     #[must_use]
     pub fn keeps_permit(&self) -> bool {

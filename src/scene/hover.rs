@@ -41,6 +41,7 @@ pub fn reading(geometry: &Geometry, tracks: &[Vec<Track>], (x, y): (f64, f64)) -
 mod tests {
     use super::*;
     use crate::scene::layout::{LaneInput, Viewport};
+    use crate::scene::track::Of;
     use crate::trace::Gate;
     use crate::trace::span::Fold;
 
@@ -49,7 +50,7 @@ mod tests {
     /// A lane without tracks and one with two, on an axis of 10 s with the playhead at 8 s.
     fn scene() -> (Geometry, Vec<Vec<Track>>) {
         let track = |gate, corners: &[(u64, f64)]| Track {
-            gate,
+            of: Of::Gate(gate),
             most: 4.0,
             corners: corners.iter().map(|&(secs, value)| (Instant(secs * SECOND), value)).collect(),
         };

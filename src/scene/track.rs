@@ -1,15 +1,29 @@
-//! What the gates of a lane hold, over time: the tracks under its rows.
+//! What the gates of a lane hold, over time, who waits at them, and what is left of the server's quota: the
+//! tracks under its rows.
 
 use crate::experiment::Plan;
+use crate::experiment::plan::Strategy;
 use crate::time::{Instant, from_secs};
-use crate::trace::Gate;
-use crate::trace::span::Fold;
+use crate::trace::span::{Fate, Fold, Phase, Row, Span};
+use crate::trace::{Gate, LaneTrace};
+use std::time::Duration;
 
-/// What a gate held, from the lane's beginning to the playhead.
+/// What a track shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// What a gate holds.
+    Gate(Gate),
+    /// How many wait for a permit or at a rate.
+    Line,
+    /// What is left of the simulated server's quota of requests.
+    Quota,
+}
+
+/// What something held, from the lane's beginning to the playhead.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Track {
-    /// The gate.
-    pub gate: Gate,
+    /// What it is of.
+    pub of: Of,
     /// What fills the track's height.
     pub most: f64,
     /// Corners from left to right: when, and how much.
@@ -35,9 +49,10 @@ impl Track {
     }
 }
 
-/// The tracks of a lane as far as `now`, one for each gate that holds something.
+/// The tracks of a lane as far as `now`, one for each gate that holds something. `quota` is the server's, where it
+/// is known.
 #[must_use]
-pub fn tracks(fold: &Fold, plan: &Plan, now: Instant) -> Vec<Track> {
+pub fn tracks(fold: &Fold, lane: &LaneTrace, plan: &Plan, quota: Option<(u32, Duration)>, now: Instant) -> Vec<Track> {
     let now = now.min(fold.latest);
     let mut tracks = Vec::new();
     let rates = &plan.rates;
@@ -51,6 +66,7 @@ pub fn tracks(fold: &Fold, plan: &Plan, now: Instant) -> Vec<Track> {
         tracks.push(windowed(fold, window.limit(), window.window(), now));
     }
     for (gate, is_there, least) in [
+        (Gate::Semaphore, plan.adaptive_limit.is_some(), 1.0),
         (Gate::Pace, rates.pace.is_some(), 1_000.0),
         (Gate::Breaker, rates.breaker.is_some(), 3.0),
         (Gate::RetryBudget, plan.retry_budget.is_some(), 1.0),
@@ -58,6 +74,14 @@ pub fn tracks(fold: &Fold, plan: &Plan, now: Instant) -> Vec<Track> {
         if is_there {
             tracks.push(stepped(fold, gate, least, now));
         }
+    }
+    // Where nothing but the limit holds anybody, the rows show the line well enough.
+    let line_matters = plan.is_ordered() || matches!(plan.strategy, Strategy::WorkerPool { .. });
+    if line_matters || !tracks.is_empty() {
+        tracks.push(line(fold, now));
+    }
+    if let Some((limit, window)) = quota {
+        tracks.push(quota_left(fold, lane, limit, window, now));
     }
     tracks
 }
@@ -86,11 +110,11 @@ fn refilled(fold: &Fold, gate: Gate, capacity: f64, per_second: f64, now: Instan
         corners.push((at, level));
     }
     rise_to(&mut corners, now);
-    Track { gate, most: capacity, corners }
+    Track { of: Of::Gate(gate), most: capacity, corners }
 }
 
 /// A window: one more at each call, one less when it is as old as the window is long.
-fn windowed(fold: &Fold, limit: u32, window: std::time::Duration, now: Instant) -> Track {
+fn windowed(fold: &Fold, limit: u32, window: Duration, now: Instant) -> Track {
     let mut changes: Vec<(Instant, i32)> = Vec::new();
     for row in &fold.rows {
         for sent in row.sends().filter(|&sent| sent <= now) {
@@ -98,16 +122,55 @@ fn windowed(fold: &Fold, limit: u32, window: std::time::Duration, now: Instant) 
             changes.push((sent + window, -1));
         }
     }
+    Track { of: Of::Gate(Gate::Window), most: f64::from(limit), corners: steps(changes, now) }
+}
+
+/// How many wait in line: one more when a wait begins, one less when it ends.
+fn line(fold: &Fold, now: Instant) -> Track {
+    let waits = fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase.is_wait_in_line());
+    let mut changes = Vec::new();
+    for span in waits.filter(|span| span.from <= now) {
+        changes.push((span.from, 1));
+        if span.fate != Fate::Open {
+            changes.push((span.to, -1));
+        }
+    }
+    let corners = steps(changes, now);
+    let most = corners.iter().map(|&(_, count)| count).fold(1.0, f64::max);
+    Track { of: Of::Line, most, corners }
+}
+
+/// What is left of the server's quota: one less for each call that it let through, one more when that is as old as
+/// the window is long.
+fn quota_left(fold: &Fold, lane: &LaneTrace, limit: u32, window: Duration, now: Instant) -> Track {
+    let mut changes = Vec::new();
+    let firsts = fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase == Phase::FirstByte);
+    for span in firsts.filter(|span| span.from <= now && !is_refused(span, lane)) {
+        changes.push((span.from, 1));
+        changes.push((span.from + window, -1));
+    }
+    let left = |(at, used): (Instant, f64)| (at, (f64::from(limit) - used).max(0.0));
+    Track { of: Of::Quota, most: f64::from(limit), corners: steps(changes, now).into_iter().map(left).collect() }
+}
+
+/// Whether the server said no, which its quota does not count.
+fn is_refused(span: &Span, lane: &LaneTrace) -> bool {
+    let Fate::Failed(place) = span.fate else { return false };
+    lane.failures.get(place as usize).is_some_and(|failure| failure.status.is_some_and(|status| status >= 400))
+}
+
+/// The corners of a count that changes, as far as `now`.
+fn steps(mut changes: Vec<(Instant, i32)>, now: Instant) -> Vec<(Instant, f64)> {
     changes.sort_unstable();
     let mut corners = vec![(Instant::ZERO, 0.0)];
-    let mut fill = 0.0;
+    let mut count = 0.0;
     for (at, change) in changes.into_iter().take_while(|&(at, _)| at <= now) {
-        corners.push((at, fill));
-        fill += f64::from(change);
-        corners.push((at, fill));
+        corners.push((at, count));
+        count += f64::from(change);
+        corners.push((at, count));
     }
-    corners.push((now, fill));
-    Track { gate: Gate::Window, most: f64::from(limit), corners }
+    corners.push((now, count));
+    corners
 }
 
 fn stepped(fold: &Fold, gate: Gate, least: f64, now: Instant) -> Track {
@@ -121,7 +184,7 @@ fn stepped(fold: &Fold, gate: Gate, least: f64, now: Instant) -> Track {
         corners.push((now, last));
     }
     let most = corners.iter().map(|&(_, value)| value).fold(least, f64::max);
-    Track { gate, most, corners }
+    Track { of: Of::Gate(gate), most, corners }
 }
 
 #[cfg(test)]
@@ -129,21 +192,26 @@ fn stepped(fold: &Fold, gate: Gate, least: f64, now: Instant) -> Track {
 mod tests {
     use super::*;
     use crate::experiment::preset::race;
-    use crate::experiment::{Experiment, LaneSpec, limits};
+    use crate::experiment::server::Simulated;
+    use crate::experiment::{Experiment, LaneSpec, Server, limits};
 
-    fn lane(spec: LaneSpec) -> (Fold, Plan) {
-        let experiment = Experiment { lanes: vec![spec], ..race() };
+    /// A lane's tracks as far as `now`.
+    fn lane(spec: LaneSpec, quota: Option<u32>) -> impl Fn(Instant) -> Vec<Track> {
+        let server = Server::Simulated(Simulated { requests_per_minute: quota, ..Simulated::default() });
+        let experiment = Experiment { lanes: vec![spec], server, ..race() };
         let trace = crate::lab::simulate(&experiment).expect("sound");
-        (Fold::of(&trace.lanes[0].events), experiment.plans().expect("sound").remove(0))
+        let (fold, plan) = (Fold::of(&trace.lanes[0].events), experiment.plans().expect("sound").remove(0));
+        move |now| tracks(&fold, &trace.lanes[0], &plan, experiment.server.quota(), now)
     }
 
     #[test]
     fn a_bucket_drains_with_the_burst_and_fills_up_again() {
         let bucket = limits::RequestBucket { capacity: 3, per_minute: 60 };
-        let (fold, plan) = lane(LaneSpec { request_bucket: Some(bucket), ..LaneSpec::concurrent(12) });
-        let [track] = &tracks(&fold, &plan, Instant(0))[..] else { panic!("one gate, one track") };
+        let tracks = lane(LaneSpec { request_bucket: Some(bucket), ..LaneSpec::concurrent(12) }, None);
+        let [track, line] = &tracks(Instant(0))[..] else { panic!("one gate, and the line before it") };
         assert_eq!((track.most, track.last()), (3.0, 0.0), "three went at once");
-        let at_end = &tracks(&fold, &plan, fold.latest)[0];
+        assert_eq!((line.of, line.last()), (Of::Line, 9.0), "the others wait");
+        let at_end = &tracks(Instant::NEVER)[0];
         assert!(at_end.last() > 2.9, "full again: {}", at_end.last());
         assert!(at_end.corners.is_sorted_by_key(|&(at, _)| at));
         assert!(at_end.corners.iter().all(|&(_, level)| (0.0..=3.0).contains(&level)));
@@ -152,8 +220,7 @@ mod tests {
     #[test]
     fn a_window_is_never_fuller_than_its_limit() {
         let window = limits::Window { requests: 4, window_millis: 5_000 };
-        let (fold, plan) = lane(LaneSpec { window: Some(window), ..LaneSpec::concurrent(12) });
-        let track = &tracks(&fold, &plan, fold.latest)[0];
+        let track = &lane(LaneSpec { window: Some(window), ..LaneSpec::concurrent(12) }, None)(Instant::NEVER)[0];
         let fullest = track.corners.iter().map(|&(_, fill)| fill).fold(0.0, f64::max);
         assert!((fullest - 4.0).abs() < 1e-9, "{fullest}");
     }
@@ -161,7 +228,7 @@ mod tests {
     #[test]
     fn between_corners_it_is_read_in_proportion_and_at_an_edge_as_it_came_to_be() {
         let corners = [(0, 4.0), (2, 4.0), (2, 1.0), (6, 3.0)].map(|(secs, value)| (Instant(secs * 1_000_000), value));
-        let track = Track { gate: Gate::RequestBucket, most: 4.0, corners: corners.into() };
+        let track = Track { of: Of::Gate(Gate::RequestBucket), most: 4.0, corners: corners.into() };
         let read = [0, 1, 2, 3, 4, 6, 7].map(|secs| track.value_at(Instant(secs * 1_000_000)));
         assert_eq!(read, [Some(4.0), Some(4.0), Some(1.0), Some(1.5), Some(2.0), Some(3.0), None]);
         assert_eq!(Track { corners: Vec::new(), ..track }.value_at(Instant::ZERO), None);
@@ -169,7 +236,14 @@ mod tests {
 
     #[test]
     fn a_lane_without_gates_of_rate_has_no_tracks() {
-        let (fold, plan) = lane(LaneSpec::concurrent(4));
-        assert_eq!(tracks(&fold, &plan, fold.latest), []);
+        assert_eq!(lane(LaneSpec::concurrent(4), None)(Instant::NEVER), []);
+    }
+
+    #[test]
+    fn what_is_left_of_a_quota_falls_with_what_is_let_through_and_not_with_what_is_refused() {
+        let tracks = lane(LaneSpec { tries: 1, ..LaneSpec::concurrent(12) }, Some(9));
+        let [track] = &tracks(Instant(2_000_000))[..] else { panic!("the quota alone") };
+        assert_eq!((track.of, track.most, track.last()), (Of::Quota, 9.0, 0.0));
+        assert!(track.corners.iter().all(|&(_, left)| left >= 0.0));
     }
 }

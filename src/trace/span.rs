@@ -36,6 +36,12 @@ impl Phase {
         matches!(self, Self::FirstByte | Self::Thinking | Self::Streaming)
     }
 
+    /// Whether the request waits for a permit or at a rate.
+    #[must_use]
+    pub fn is_wait_in_line(self) -> bool {
+        self == Self::Queued || self.is_rate()
+    }
+
     fn is_rate(self) -> bool {
         matches!(self, Self::RateLimited | Self::CircuitOpen)
     }
@@ -111,6 +117,8 @@ pub struct Span {
     pub fate: Fate,
     /// Why it waits.
     pub cause: Cause,
+    /// Bytes of text that came in it.
+    pub bytes: u32,
 }
 
 impl Span {
@@ -293,7 +301,9 @@ impl Row {
             Kind::Thought => self.branch(tag).begin(at, tag, Phase::Thinking, Cause::Server),
             Kind::Text { from, to } => {
                 self.texts.push(Piece { tag, at, from, to });
-                self.branch(tag).begin(at, tag, Phase::Streaming, Cause::Server);
+                let mut branch = self.branch(tag);
+                branch.begin(at, tag, Phase::Streaming, Cause::Server);
+                branch.add(to.saturating_sub(from));
             }
             Kind::Answered { answer } => {
                 self.answers.push(answer);
@@ -344,7 +354,7 @@ impl Life<'_> {
     }
 
     /// Ends the open span, if any, and begins another; one that goes on under the same name is one.
-    fn begin(mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
+    fn begin(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
         match self.0.last_mut() {
             // A gate of rate is another cause, and so another span.
             Some(span) if span.fate == Fate::Open && span.phase == phase && !phase.is_rate() => span.cause = cause,
@@ -358,8 +368,14 @@ impl Life<'_> {
         }
     }
 
-    fn open(self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
-        self.0.push(Span { tag, phase, from: at, to: at, fate: Fate::Open, cause });
+    fn open(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
+        self.0.push(Span { tag, phase, from: at, to: at, fate: Fate::Open, cause, bytes: 0 });
+    }
+
+    fn add(&mut self, bytes: u32) {
+        if let Some(span) = self.0.last_mut() {
+            span.bytes = span.bytes.saturating_add(bytes);
+        }
     }
 
     fn close(&mut self, at: Instant, fate: Fate) {
@@ -402,10 +418,11 @@ impl Row {
         work
     }
 
-    /// The span that covers `at`.
+    /// The span that covers `at`: of the first branch, or of another where that is over.
     #[must_use]
     pub fn span_at(&self, at: Instant) -> Option<&Span> {
-        self.spans.iter().rev().find(|span| span.covers(at))
+        let others = self.others.iter().rev().flat_map(|branch| branch.spans.iter().rev());
+        self.spans.iter().rev().chain(others).find(|span| span.covers(at))
     }
 
     /// What had been brought by `at`: by the branch that answered, or else by the first of the latest step that said

@@ -4,7 +4,9 @@
 //! attempt to its end; turnaround from being asked to its end. Percentiles are by nearest rank, so
 //! each is a time that some item really took.
 
+use crate::experiment::Workload;
 use crate::experiment::price::Price;
+use crate::port::FailureKind::Network;
 use crate::port::Usage;
 use crate::time::{Instant, whole_micros};
 use crate::trace::bound::Bound;
@@ -51,6 +53,13 @@ pub struct Stats {
     pub lost_attempts: u32,
     /// How long those were with the server, in microseconds.
     pub lost_micros: u64,
+    /// Of them, those that were given up: copies that were beaten, and calls that were stopped.
+    pub given_up_attempts: u32,
+    /// About how many tokens they may be billed for, at four bytes a token: the prompt of each that the server did
+    /// not refuse, and what had come of its answer.
+    pub lost_tokens: Tokens,
+    /// US dollars for those tokens, where the price is known.
+    pub lost_dollars: Option<f64>,
     /// Where the time of all items went.
     pub time: TimeByPhase,
     /// Tokens of all answers.
@@ -110,9 +119,11 @@ pub struct Tokens {
 
 /// What a lane's figures are reckoned with, besides its trace.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Terms {
+pub struct Terms<'a> {
     /// How many items there are to do.
     pub items: usize,
+    /// What they ask, where what was lost is to be estimated.
+    pub workload: Option<&'a Workload>,
     /// How many attempts can be under way at once.
     pub limit: u16,
     /// The simulated server's quota of requests, in any window of that length.
@@ -124,12 +135,13 @@ pub struct Terms {
 impl Stats {
     /// The figures of a lane at `now`.
     #[must_use]
-    pub fn at(now: Instant, fold: &Fold, lane: &LaneTrace, terms: Terms) -> Self {
+    pub fn at(now: Instant, fold: &Fold, lane: &LaneTrace, terms: Terms<'_>) -> Self {
         let mut stats = Self { items: terms.items, ..Self::default() };
         let (mut service, mut turnaround, mut successful) = (Vec::new(), Vec::new(), Vec::new());
         let (mut last_end, mut over) = (Instant::ZERO, 0);
         for (item, row) in (0_u32..).zip(&fold.rows) {
             stats.take_spans(row, now);
+            stats.take_lost(row, lane, terms, now);
             let Some(ended) = row.ended.filter(|&ended| ended <= now) else { continue };
             over += 1;
             last_end = last_end.max(ended);
@@ -158,6 +170,7 @@ impl Stats {
         stats.bound_micros = whole_micros(Bound::new(successful, terms.limit, terms.quota).least());
         (stats.service, stats.turnaround) = (Spread::of(service), Spread::of(turnaround));
         stats.take_in_flight(&in_flight(fold, now));
+        stats.lost_dollars = terms.price.map(|price| price.cost(stats.lost_tokens.prompt, stats.lost_tokens.output));
         stats.cost_dollars = terms.price.map(|price| price.cost(stats.tokens.prompt, stats.tokens.output));
         stats
     }
@@ -208,14 +221,32 @@ impl Stats {
             } += micros;
         }
         self.attempts += row.attempts_by(now);
-        let mut began: Option<&Span> = None;
+    }
+
+    /// Counts the attempts that brought no answer.
+    fn take_lost(&mut self, row: &Row, lane: &LaneTrace, terms: Terms<'_>, now: Instant) {
+        let (mut began, mut bytes) = (None::<&Span>, 0);
         for span in row.all_spans().filter(|span| span.phase.is_in_flight() && span.from <= now) {
-            let first = *began.filter(|first| first.tag == span.tag).get_or_insert(span);
+            let first = match began {
+                Some(first) if first.tag == span.tag => first,
+                _ => {
+                    bytes = 0;
+                    span
+                }
+            };
             began = Some(first);
-            let is_over = span.fate != Fate::Open && span.to <= now;
-            if is_over && matches!(span.fate, Fate::Failed(_) | Fate::Cancelled) {
-                self.lost_attempts += 1;
-                self.lost_micros += whole_micros(span.to.since(first.from));
+            bytes += u64::from(span.bytes);
+            let is_lost = matches!(span.fate, Fate::Failed(_) | Fate::Cancelled);
+            if !is_lost || span.to > now {
+                continue;
+            }
+            self.lost_attempts += 1;
+            self.given_up_attempts += u32::from(span.fate == Fate::Cancelled);
+            self.lost_micros += whole_micros(span.to.since(first.from));
+            if let Some(workload) = terms.workload.filter(|_| !is_refused(span.fate, lane)) {
+                let asked = workload.ask(span.tag.item, span.tag.step, "").len() as u64;
+                self.lost_tokens.prompt += asked.div_ceil(BYTES_A_TOKEN);
+                self.lost_tokens.output += bytes.div_ceil(BYTES_A_TOKEN);
             }
         }
     }
@@ -260,6 +291,16 @@ impl Spread {
 fn nearest_rank(sorted: &[Duration], percent: usize) -> u64 {
     let rank = (sorted.len() * percent).div_ceil(100);
     rank.checked_sub(1).and_then(|place| sorted.get(place)).map_or(0, |&time| whole_micros(time))
+}
+
+/// About how many bytes of English make a token.
+const BYTES_A_TOKEN: u64 = 4;
+
+/// Whether the server said no in place of an answer: then nothing is billed.
+fn is_refused(fate: Fate, lane: &LaneTrace) -> bool {
+    let Fate::Failed(place) = fate else { return false };
+    let failure = lane.failures.get(place as usize);
+    failure.is_some_and(|failure| failure.status.is_some_and(|status| status >= 400) || failure.kind == Network)
 }
 
 fn clipped_end(span: &Span, now: Instant) -> Instant {

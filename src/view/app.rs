@@ -13,6 +13,7 @@ use crate::view::errors::error_cards;
 use crate::view::headline::headline_bar;
 use crate::view::inspector::inspector;
 use crate::view::keys::on_key;
+use crate::view::limit::found_limit;
 use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
 use crate::view::results::results;
@@ -119,6 +120,7 @@ fn stage(state: State, theme: Theme) -> El {
         .class_by("real", move || state.is_connected())
         .child(notice(state))
         .child(headline_bar(state))
+        .with(|stage| found_limit(stage, state))
         .child(card)
         .with(|stage| error_cards(stage, state))
         .child(results(state))

@@ -88,7 +88,7 @@ impl Hover {
             let (over, words) = match reading(geometry, tracks, (x, down)) {
                 Some(read) => {
                     let track = tracks.get(read.lane)?.get(read.track)?;
-                    let words = of_track(track.gate, read.value, track.most, read.at);
+                    let words = of_track(track.of, read.value, track.most, read.at);
                     (Over::Track(read.lane, read.track), words)
                 }
                 None => of_bar(state, geometry, (x, down))?,

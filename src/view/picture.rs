@@ -128,7 +128,9 @@ impl Picture {
             return Stats::default();
         };
         let price = price::of(&self.experiment.workload.settings().model);
-        let terms = Terms { items: self.items(), limit: plan.limit(), quota: self.experiment.server.quota(), price };
+        let Experiment { workload, server, .. } = &self.experiment;
+        let terms =
+            Terms { items: self.items(), workload: Some(workload), limit: plan.limit(), quota: server.quota(), price };
         Stats::at(now, &lane.fold, &lane.recorder.read(), terms)
     }
 

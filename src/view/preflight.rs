@@ -82,7 +82,7 @@ fn preflight(state: State) -> Preflight {
     let Some(connection) = connection.as_ref() else { return Preflight::default() };
     let Workload::Calls(calls) = &experiment.workload;
     let lanes = experiment.lanes.len();
-    let tries: u64 = experiment.lanes.iter().map(|lane| u64::from(lane.tries)).sum();
+    let tries: u64 = experiment.lanes.iter().map(|lane| lane.most_calls(experiment.workload.steps())).sum();
     let most_calls = u64::from(calls.requests) * tries;
     let tokens = most_calls * u64::from(calls.settings.max_output_tokens);
     let prompts: usize = (0..calls.requests).map(|item| experiment.workload.prompt(item).len()).sum();

@@ -42,7 +42,7 @@ fn of_selected(state: State, say: fn(&Stats, Option<&Stats>) -> Vec<Fact>) -> Ve
 
 fn few(stats: &Stats) -> Vec<Fact> {
     vec![
-        fact("Finished", format!("{} of {}", stats.succeeded + stats.failed, stats.items)),
+        fact("Finished", format!("{} of {}", stats.succeeded + stats.failed + stats.substituted, stats.items)),
         fact("In flight now", stats.in_flight.to_string()),
         fact("Mean in flight", fixed(stats.mean_in_flight, 2)),
         fact("Attempts", stats.attempts.to_string()),
@@ -61,6 +61,9 @@ fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
         fact("Peak in flight", stats.peak_in_flight.to_string()),
         fact("Answered a second", stats.per_second().map_or_else(|| "–".into(), |rate| fixed(rate, 2))),
     ];
+    if stats.substituted > 0 {
+        facts.push(fact("A fixed text stands in", stats.substituted.to_string()));
+    }
     if let Some(speed_up) = first.and_then(|first| stats.speed_up_against(first)) {
         facts.push(fact("Speed-up against A", times(speed_up)));
     }
@@ -68,7 +71,13 @@ fn rest(stats: &Stats, first: Option<&Stats>) -> Vec<Fact> {
     spread(&mut facts, "Turnaround", stats.turnaround);
     if stats.lost_attempts > 0 {
         facts.push(fact("Attempts lost", format!("{} of {}", stats.lost_attempts, stats.attempts)));
+        if stats.given_up_attempts > 0 {
+            facts.push(fact("Of them given up", stats.given_up_attempts.to_string()));
+        }
         facts.push(fact("Time lost in them", micros(stats.lost_micros)));
+        let tokens = stats.lost_tokens.prompt + stats.lost_tokens.output;
+        let cost = stats.lost_dollars.map(|lost| format!(", {}", dollars(lost))).unwrap_or_default();
+        facts.push(fact("They may cost, tokens", format!("about {tokens}{cost}")));
     }
     facts.push(fact("Waiting for slots", micros(stats.time.queued_micros)));
     for (name, time) in

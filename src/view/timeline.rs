@@ -171,10 +171,11 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         selected: Some(state.selected.get()),
         visible: (scrolled, scrolled + room.height),
     };
+    let quota = picture.experiment.server.quota();
     let around = |lane| {
         Some(Around {
             title: title(picture, lane),
-            tracks: tracks(picture.fold(lane)?, picture.plans.get(lane)?, playback.at),
+            tracks: tracks(picture.fold(lane)?, &*picture.log(lane)?, picture.plans.get(lane)?, quota, playback.at),
         })
     };
     let around: Vec<Around> = (0..picture.len()).filter_map(around).collect();
@@ -197,7 +198,7 @@ fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) 
         duration: &units::duration,
         in_flight: "in flight",
         limit: "limit",
-        track: &|track| why::track(track.gate, track.last(), track.most),
+        track: &|track| why::track(track.of, track.last(), track.most),
     };
     let mut shapes = band.shapes(&geometry);
     shapes.extend(layout(&inputs(picture, &around, state.path_lit.get()), &viewport, &geometry, &face));

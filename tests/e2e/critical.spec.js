@@ -17,8 +17,8 @@ async function xOf(lanescope, secs, end) {
   return 40 + (width - 106) * (secs / end);
 }
 
-/** The middle of a row of the first lane: below axis and title, with room for all of them. */
-const yOf = (row) => 20 + 17 + row * 18 + 9;
+/** The middle of a row of the first lane: below axis, band and title, with room for all of them. */
+const yOf = (row) => 20 + 12 + 17 + row * 18 + 9;
 
 /** A number for what a box of the canvas shows, or all of it, once it is painted. */
 async function shown(lanescope, box) {
@@ -110,7 +110,7 @@ test('the pointer reads a track and a bar, and nothing later than the playhead',
   await expect(said).toBeHidden();
 
   // Below six rows and the area of what is in flight.
-  const track = 20 + 17 + 6 * 18 + 4 + 38 + 10;
+  const track = yOf(6) - 9 + 4 + 38 + 10;
   await hover(1, track);
   await expect(said).toHaveText('Bucket of requests: 0 of 2 at 1.0 s');
   await hover(7, track);

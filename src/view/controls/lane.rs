@@ -15,7 +15,8 @@ const STRATEGIES: [StrategySpec; 4] =
 
 const SCOPES: [PermitScope; 3] = [PermitScope::Step, PermitScope::Attempt, PermitScope::Item];
 
-const FAILURES: [OnFailure; 3] = [OnFailure::Isolate, OnFailure::Raise, OnFailure::CancelOthers];
+const FAILURES: [OnFailure; 4] =
+    [OnFailure::Isolate, OnFailure::Raise, OnFailure::CancelOthers, OnFailure::StopAtRefusal];
 
 const JITTERS: [Jitter; 5] = [Jitter::Full, Jitter::Equal, Jitter::PlusMinusHalf, Jitter::Decorrelated, Jitter::None];
 
@@ -71,7 +72,12 @@ pub(super) fn lane_fields(state: State) -> El {
         ))
         .child(choice_field(
             "If one fails",
-            &["the others go on", "the caller hears of it alone", "all is given up"],
+            &[
+                "the others go on",
+                "the caller hears of it alone",
+                "all is given up",
+                "a refusal for quota gives all up",
+            ],
             move || of(state, |spec| place(&FAILURES, &spec.on_failure)),
             move |place| edit(state, &|spec| spec.on_failure = FAILURES[place]),
         ))

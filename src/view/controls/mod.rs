@@ -6,6 +6,7 @@ mod lane;
 mod lanes;
 mod more;
 mod rates;
+mod seek;
 mod server;
 mod spells;
 mod workload;

@@ -4,6 +4,7 @@
 use super::field::{Number, unique_id, whole};
 use super::lane::lane_fields;
 use super::rates::rate_fields;
+use super::seek::seek_fields;
 use super::server::server_fields;
 use super::spells::spell_fields;
 use crate::browser::later::later;
@@ -34,6 +35,7 @@ fn all_fields(state: State) -> El {
         .child(settings_fields(state))
         .when(is_simulated, move || server_fields(state))
         .when(is_simulated, move || spell_fields(state))
+        .child(seek_fields(state))
 }
 
 /// What goes with every request.

@@ -72,6 +72,17 @@ impl State {
         self.run_if_simulated();
     }
 
+    /// Sets up the search for the server's limit: one lane, which goes on until it is refused or has asked so often.
+    pub(crate) fn seek_limit(self, most: u32, lane: LaneSpec) {
+        self.edit(|experiment| {
+            let Workload::Calls(calls) = &mut experiment.workload;
+            calls.requests = most;
+            experiment.lanes = vec![lane];
+        });
+        self.selected.set((0, 0));
+        self.run();
+    }
+
     /// From now on requests go to a real server; a first run there is a small one.
     pub(crate) fn connect(self, connection: Rc<Connection>, model: &str) {
         self.connection.set(Some(connection));

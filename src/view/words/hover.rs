@@ -1,7 +1,7 @@
 //! What is said beside a pointer.
 
+use crate::scene::track::Of;
 use crate::time::Instant;
-use crate::trace::Gate;
 use crate::trace::span::{Fate, Span};
 use crate::view::words::phase;
 use crate::view::words::units::{capital, moment};
@@ -9,8 +9,8 @@ use crate::view::words::why::{Said, track};
 
 /// What a gate held at a moment.
 #[must_use]
-pub fn of_track(gate: Gate, value: f64, most: f64, at: Instant) -> String {
-    let (name, holds) = track(gate, value, most);
+pub fn of_track(of: Of, value: f64, most: f64, at: Instant) -> String {
+    let (name, holds) = track(of, value, most);
     format!("{}: {holds} at {}", capital(name), moment(at))
 }
 
@@ -37,6 +37,7 @@ fn reason(why: &Said) -> &str {
 mod tests {
     use super::*;
     use crate::experiment::preset::race;
+    use crate::trace::Gate;
     use crate::trace::span::Fold;
     use crate::view::words::why::waiting_for;
 
@@ -68,8 +69,8 @@ mod tests {
 
     #[test]
     fn a_track_says_what_its_gate_held() {
-        let said = of_track(Gate::RequestBucket, 2.6, 5.0, Instant(4_200_000));
+        let said = of_track(Of::Gate(Gate::RequestBucket), 2.6, 5.0, Instant(4_200_000));
         assert_eq!(said, "Bucket of requests: 2 of 5 at 4.2 s");
-        assert_eq!(of_track(Gate::Breaker, 3.0, 3.0, Instant(0)), "Breaker: open at 0.0 s");
+        assert_eq!(of_track(Of::Gate(Gate::Breaker), 3.0, 3.0, Instant(0)), "Breaker: open at 0.0 s");
     }
 }

@@ -61,6 +61,7 @@ pub fn differences(spec: &LaneSpec, first: &LaneSpec) -> String {
         OnFailure::Isolate => "one failure ends no other",
         OnFailure::Raise => "one failure is all that is heard",
         OnFailure::CancelOthers => "one failure ends all",
+        OnFailure::StopAtRefusal => "the first refusal ends all",
     };
     differs(spec.on_failure != first.on_failure, ends.to_owned());
     let after = spec.after_first_millis.map(|millis| format!("ends {} s after the first", secs(millis)));

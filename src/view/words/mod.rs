@@ -7,6 +7,7 @@ pub mod forensics;
 pub mod headline;
 pub mod hover;
 pub mod lane;
+pub mod limit;
 pub mod phase;
 pub mod spell;
 pub mod units;

@@ -6,6 +6,7 @@ use crate::id::Tag;
 use crate::policy::backoff::{Jitter, Wait};
 use crate::policy::circuit_breaker::State;
 use crate::port::{Failure, Finish};
+use crate::scene::track::Of;
 use crate::time::{Instant, from_secs};
 use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
 use crate::trace::{Gate, LaneTrace, Outcome};
@@ -176,9 +177,15 @@ fn held(gate: Gate, until: Instant, plan: &Plan) -> Said {
 
 /// The name of a track, and what its gate holds now.
 #[must_use]
-pub fn track(gate: Gate, value: f64, most: f64) -> (&'static str, String) {
+pub fn track(of: Of, value: f64, most: f64) -> (&'static str, String) {
     let whole = |value: f64| plain(libm::floor(value + 1e-6));
+    let gate = match of {
+        Of::Gate(gate) => gate,
+        Of::Line => return ("waiting", whole(value)),
+        Of::Quota => return ("left of the server's quota", format!("{} of {}", whole(value), whole(most))),
+    };
     match gate {
+        Gate::Semaphore => ("limit", whole(value)),
         Gate::RequestBucket => ("bucket of requests", format!("{} of {}", whole(value), whole(most))),
         Gate::TokenBucket => ("bucket of tokens", whole(value)),
         Gate::Window => ("window", format!("{} of {}", whole(value), whole(most))),
@@ -195,7 +202,7 @@ pub fn track(gate: Gate, value: f64, most: f64) -> (&'static str, String) {
             ("breaker", state.to_owned())
         }
         Gate::RetryBudget => ("retry budget", whole(value)),
-        Gate::Turn | Gate::Semaphore | Gate::Rate | Gate::Pause => ("", String::new()),
+        Gate::Turn | Gate::Rate | Gate::Pause => ("", String::new()),
     }
 }
 
