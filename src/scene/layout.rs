@@ -105,6 +105,8 @@ const AREA: f64 = 30.0;
 const AREA_MARGIN: f64 = 8.0;
 pub(super) const TRACK: f64 = 20.0;
 const TRACK_GAP: f64 = 5.0;
+/// How far apart two labels are, one below the other.
+const LABEL: f64 = 14.0;
 const ROW_MOST: f64 = 18.0;
 const ROW_LEAST: f64 = 4.0;
 /// Below this a row has no room for a number of its own.
@@ -319,7 +321,8 @@ fn draw_area(
     shapes.push(Shape::Line { from: (left, line), to: (right, line), line: LineKind::Limit });
     let label =
         |y: f64, text: String| Shape::Text { at: (right + 6.0, y), text, align: Align::Left, style: TextStyle::Label };
-    shapes.push(label(line + 4.0, format!("{} {limit}", face.limit)));
+    // Copies may go beyond the limit, and its line then lies low.
+    shapes.push(label((line + 4.0).min(base - LABEL), format!("{} {limit}", face.limit)));
     shapes.push(label(base - 2.0, face.in_flight.to_owned()));
 }
 

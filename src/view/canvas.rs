@@ -172,11 +172,21 @@ impl Painter {
             Paint::Cancelled => {
                 context.set_stroke_style_str(&self.colours.first_byte);
                 context.set_line_width(1.0);
+                self.dash(Some(3.0))?;
                 context.stroke_rect(rect.x + 0.5, rect.y + 0.5, (rect.width - 1.0).max(0.5), rect.height - 1.0);
                 return Ok(());
             }
         }
         rounded(context, rect, 3.0)
+    }
+
+    /// From here on lines have dashes of this length, or none.
+    fn dash(&self, length: Option<f64>) -> Result<(), JsValue> {
+        let dashes = js_sys::Array::new();
+        if let Some(length) = length {
+            dashes.push(&length.into());
+        }
+        self.context.set_line_dash(&dashes)
     }
 
     fn spell(&self, rect: Rect, kind: SpellKind, part: SpellPart) -> Result<(), JsValue> {
@@ -202,7 +212,7 @@ impl Painter {
         };
         rounded(context, rect, 3.0)?;
         // The outline follows the path that was just filled.
-        context.set_line_dash(&js_sys::Array::new())?;
+        self.dash(None)?;
         context.set_stroke_style_str(edge);
         context.set_line_width(width);
         context.stroke();
@@ -237,12 +247,7 @@ impl Painter {
             LineKind::Arrow => (&self.colours.accent, 2.0, false),
             LineKind::Path => (&self.colours.ink, 2.0, false),
         };
-        let dashes = js_sys::Array::new();
-        if dash {
-            dashes.push(&4.0.into());
-            dashes.push(&4.0.into());
-        }
-        context.set_line_dash(&dashes)?;
+        self.dash(dash.then_some(4.0))?;
         context.set_stroke_style_str(colour);
         context.set_line_width(width);
         self.trace(points);

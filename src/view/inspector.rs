@@ -61,7 +61,7 @@ fn spans(state: State) -> Vec<Fact> {
 
 /// The spans of a row as far as `now`; attempts that failed are told by their number.
 fn lines(row: &Row, log: &LaneTrace, now: Instant) -> Vec<Fact> {
-    let several = row.attempts > 1;
+    let several = row.all_spans().any(|span| span.tag.attempt > 1);
     row.all_spans()
         .filter(|span| span.from < now)
         .map(|span| {
