@@ -8,11 +8,13 @@ use crate::trace::{LaneTrace, Opened};
 use crate::view::dom::{El, el};
 use crate::view::facts::{Fact, fact_list};
 use crate::view::state::State;
+use crate::view::words::handed::sentence;
 use crate::view::words::why::{Said, met, waiting_for};
 use crate::view::words::{phase, units};
 use leptos::prelude::*;
 
 pub(crate) fn inspector(state: State) -> [El; 2] {
+    let heard = move || el("p").class("fine").text_by(move || handed_over(state).unwrap_or_default());
     let heading = move || {
         let (lane, item) = state.selected.get();
         format!("Request {} · lane {}", item + 1, lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
@@ -27,8 +29,16 @@ pub(crate) fn inspector(state: State) -> [El; 2] {
         el("section")
             .child(el("h2").text("Why is it waiting?"))
             .child(why)
+            .when(move || handed_over(state).is_some(), heard)
             .when(move || can_cancel(state), move || cancel(state)),
     ]
+}
+
+/// When the program hears of the selected request.
+fn handed_over(state: State) -> Option<String> {
+    let ((lane, item), now) = (state.selected.get(), state.now());
+    let item = u32::try_from(item).unwrap_or(u32::MAX);
+    state.with_picture(|picture| sentence(picture.fold(lane)?, picture.plans.get(lane)?, item, now)).flatten()
 }
 
 /// Whether the selected request is one of a real run's running lane and not over.

@@ -4,6 +4,7 @@ pub mod critical;
 pub mod failure;
 pub mod finding;
 pub mod forensics;
+pub mod handed;
 pub mod headline;
 pub mod hover;
 pub mod lane;

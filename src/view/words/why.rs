@@ -1,10 +1,11 @@
 //! Why a request waits, in plain words: who holds the slot, what was drawn, what the server asked.
 
-use crate::experiment::plan::Plan;
+use crate::experiment::plan::{Plan, Strategy};
 use crate::figure::{fixed, plain};
 use crate::id::Tag;
 use crate::policy::backoff::{Jitter, Wait};
 use crate::policy::circuit_breaker::State;
+use crate::policy::priority::Order;
 use crate::port::{Failure, Finish};
 use crate::scene::track::Of;
 use crate::time::{Instant, from_secs};
@@ -76,6 +77,10 @@ pub fn ending(finish: &Finish) -> Option<String> {
     }
 }
 
+fn is_pool(plan: &Plan) -> bool {
+    matches!(plan.strategy, Strategy::WorkerPool { .. })
+}
+
 fn join<const N: usize>(sentences: [Option<String>; N]) -> String {
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -102,7 +107,12 @@ fn in_line(span: &Span, plan: &Plan, now: Instant) -> Said {
     let blocker = by.filter(|_| known).map(request);
     let line = (ahead > 0).then(|| {
         let verb = if ahead == 1 { "stood" } else { "were" };
-        format!("{} {verb} before it in the line.", capital(&count(ahead as usize, "request", "requests")))
+        let order = match plan.order {
+            Order::Fifo => "in the line",
+            Order::Priority { .. } => "in the line, which goes by priority",
+            Order::Fair => "in the line, where tenants take turns",
+        };
+        format!("{} {verb} before it {order}.", capital(&count(ahead as usize, "request", "requests")))
     });
     match gate {
         Gate::Turn => {
@@ -110,12 +120,16 @@ fn in_line(span: &Span, plan: &Plan, now: Instant) -> Said {
             said("Waiting for its turn.", join([Some("One request at a time.".into()), until, line]))
         }
         Gate::Semaphore => {
-            let all = format!("All {} slots are taken.", plan.limit());
-            let all = if plan.limit() == 1 { "The only slot is taken.".into() } else { all };
+            let slot = if is_pool(plan) { "worker" } else { "slot" };
+            let whose = if plan.processes > 1 { " of its process" } else { "" };
+            let all = match plan.permits.limit() {
+                1 => format!("The only {slot}{whose} is taken."),
+                limit => format!("All {limit} {slot}s{whose} are taken."),
+            };
             let until = blocker.zip(permit).map(|(who, permit)| {
-                format!("It gets slot {} when {who} gives it up, at {}.", permit.0 + 1, moment(span.to))
+                format!("It gets {slot} {} when {who} gives it up, at {}.", permit.0 + 1, moment(span.to))
             });
-            said("Waiting for a slot.", join([Some(all), until, line]))
+            said(&format!("Waiting for a {slot}."), join([Some(all), until, line]))
         }
         _ => said("Waiting.", ""),
     }
