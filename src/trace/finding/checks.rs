@@ -2,11 +2,13 @@
 
 use super::seen::{Attempt, Seen};
 use super::{About, Finding};
+use crate::experiment::OnFailure;
 use crate::policy::circuit_breaker::State;
 use crate::policy::token_bucket;
 use crate::port::{Failure, FailureKind};
 use crate::time::Instant;
-use crate::trace::event::{Gate, Kind, Outcome, StopReason};
+use crate::trace::event::{Gate, Kind, Opened, Outcome, StopReason};
+use crate::trace::handed::{Rule, handed};
 use crate::trace::span::{Fate, Phase, Span};
 use crate::trace::stats::in_flight;
 use std::collections::BTreeSet;
@@ -24,9 +26,13 @@ type Check = fn(&Seen<'_>) -> Option<Finding>;
 pub(super) const CHECKS: &[Check] = &[
     stopped_by_one,
     retried_in_vain,
+    layers_multiply,
+    answers_unheard,
     burned_inside_window,
     retried_sooner_than_asked,
     retries_met,
+    hedge_bought_nothing,
+    copies_beyond_limit,
     paid_for_nothing,
     timed_out,
     breaker_opened,
@@ -42,6 +48,7 @@ pub(super) const CHECKS: &[Check] = &[
     |seen| seen.plan.rates.tokens.and_then(|_| never_held(seen, Gate::TokenBucket)),
     |seen| seen.plan.rates.window.and_then(|_| never_held(seen, Gate::Window)),
 ];
+
 fn finding(about: About, items: impl IntoIterator<Item = u32>) -> Finding {
     let items: BTreeSet<u32> = items.into_iter().collect();
     Finding { about, items: items.into_iter().collect() }
@@ -253,4 +260,43 @@ fn limit_never_reached(seen: &Seen<'_>) -> Option<Finding> {
 fn never_held(seen: &Seen<'_>, gate: Gate) -> Option<Finding> {
     let has_held = seen.held().any(|(by, _)| by == gate);
     (seen.fold.rows.len() > 1 && !has_held).then(|| finding(About::RateNeverHeld { gate }, []))
+}
+
+fn layers_multiply(seen: &Seen<'_>) -> Option<Finding> {
+    let tries = seen.plan.retry.tries();
+    let others = seen.plan.fallback.as_ref().map_or(0, |fallback| fallback.models.len());
+    let calls = u32::from(tries) * (count(others) + 1);
+    let is_whole = |item: &u32| {
+        let row = seen.fold.row(*item);
+        row.is_some_and(|row| row.attempts >= calls && row.outcome.is_some_and(|came| came != Outcome::Answered))
+    };
+    let items: Vec<u32> =
+        (0..count(seen.fold.rows.len())).filter(|_| tries > 1 && others > 0).filter(is_whole).collect();
+    if_any(items, |requests| About::LayersMultiply { requests, calls, tries, models: count(others) + 1 })
+}
+
+fn answers_unheard(seen: &Seen<'_>) -> Option<Finding> {
+    if seen.plan.on_failure != OnFailure::Raise {
+        return None;
+    }
+    let heard: BTreeSet<u32> = handed(seen.fold, Rule::Raising).into_iter().map(|handed| handed.item).collect();
+    let answered = (0_u32..).zip(&seen.fold.rows).filter(|(_, row)| row.outcome == Some(Outcome::Answered));
+    let unheard: Vec<u32> = answered.map(|(item, _)| item).filter(|item| !heard.contains(item)).collect();
+    if_any(unheard, |answers| About::AnswersUnheard { answers })
+}
+
+fn hedge_bought_nothing(seen: &Seen<'_>) -> Option<Finding> {
+    let copies = || seen.fold.rows.iter().flat_map(|row| &row.others).filter(|branch| branch.why == Opened::Hedge);
+    if copies().any(|copy| copy.spans.last().is_some_and(|span| span.fate == Fate::Answered)) {
+        return None;
+    }
+    let items: Vec<u32> = copies().map(|copy| copy.tag.item).collect();
+    if_any(items, |copies| About::HedgeBoughtNothing { copies })
+}
+
+fn copies_beyond_limit(seen: &Seen<'_>) -> Option<Finding> {
+    let limit = seen.contested_limit().filter(|_| seen.plan.has_copies())?;
+    let peak = in_flight(seen.fold, seen.fold.latest).into_iter().map(|(_, level)| level).max()?;
+    let items = seen.fold.rows.iter().flat_map(|row| &row.others).map(|branch| branch.tag.item);
+    (peak > u32::from(limit)).then(|| finding(About::CopiesBeyondLimit { limit, peak }, items))
 }

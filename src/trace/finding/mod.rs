@@ -40,6 +40,22 @@ pub enum About {
         /// Tries in all.
         tries: u8,
     },
+    /// Items asked each of several models as often as a lane tries, and still got no answer.
+    LayersMultiply {
+        /// How many items.
+        requests: u32,
+        /// Calls of each.
+        calls: u32,
+        /// Tries of each model.
+        tries: u8,
+        /// Models.
+        models: u32,
+    },
+    /// A failure was raised to the program, which never heard of answers that came before or after.
+    AnswersUnheard {
+        /// How many answers.
+        answers: u32,
+    },
     /// All tries of an item went out within 60 s, and each was refused for its rate.
     BurnedInsideWindow {
         /// How many items.
@@ -60,6 +76,18 @@ pub enum About {
         requests: u32,
         /// The 100 ms.
         within: Duration,
+    },
+    /// Copies of slow calls went out, and none of them was the first to answer.
+    HedgeBoughtNothing {
+        /// How many copies.
+        copies: u32,
+    },
+    /// More calls were in flight than the limit, because copies share their item's permit.
+    CopiesBeyondLimit {
+        /// The limit.
+        limit: u16,
+        /// The most in flight at once.
+        peak: u32,
     },
     /// Attempts failed after their first byte had come.
     PaidForNothing {

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::experiment::lane_preset::LANE_PRESETS;
-use crate::experiment::limits::{Adaptive, AdaptiveRule, Breaker, RequestBucket, TokenBudget, Window};
+use crate::experiment::limits::{Adaptive, AdaptiveRule, Breaker, Hedge, RequestBucket, TokenBudget, Window};
 use crate::experiment::server::{Amount, Fault, Rule, Simulated, When};
 use crate::experiment::workload::Calls;
-use crate::experiment::{Experiment, LaneSpec, OnFailure, PermitScope, Server, Workload};
+use crate::experiment::{Experiment, Fallback, LaneSpec, OnFailure, PermitScope, Server, Workload};
 use crate::lab;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal;
@@ -268,4 +268,55 @@ fn rate_never_held() {
     for (lane, _) in lanes(1) {
         hides("RateNeverHeld", &found(4, even(), lane));
     }
+}
+
+/// The models that stand in for the first.
+fn others(count: usize, lane: LaneSpec) -> LaneSpec {
+    let models = (0..count).map(|n| format!("other-{n}").into()).collect();
+    LaneSpec { fallback: Some(Fallback { models, ..Fallback::default() }), ..lane }
+}
+
+#[test]
+fn layers_multiply() {
+    let down = || Simulated { faults: vec![Rule { when: When::default(), fault: Fault::Status(503) }], ..even() };
+    let said = "Two layers multiply: 5 tries of each of 3 models made 15 calls, in vain, for 2 requests.";
+    shows("LayersMultiply", &found(2, down(), others(2, gather(2))), said, &[0, 1]);
+    hides("LayersMultiply", &found(2, down(), gather(2)));
+    hides("LayersMultiply", &found(2, even(), others(2, gather(2))));
+}
+
+#[test]
+fn answers_unheard() {
+    let second = || faulty(&[1], 1, Fault::Status(400));
+    let lane = |on_failure| LaneSpec { on_failure, ..gather(3) };
+    let said = "2 answers were paid for and never heard of: the first failure was raised in their place.";
+    shows("AnswersUnheard", &found(3, second(), lane(OnFailure::Raise)), said, &[0, 2]);
+    hides("AnswersUnheard", &found(3, second(), lane(OnFailure::Isolate)));
+    hides("AnswersUnheard", &found(3, even(), lane(OnFailure::Raise)));
+}
+
+/// The first item takes 9 s where the others take 2; its copy would take as long.
+fn slow_first() -> Simulated {
+    let late = vec![8_000.0, 1_000.0, 1_000.0, 1_000.0];
+    Simulated { first_byte_millis: Amount::Listed(late), ..even() }
+}
+
+#[test]
+fn hedge_bought_nothing() {
+    let hedged = |millis| LaneSpec { hedge: Some(Hedge::AfterMillis(millis)), ..gather(4) };
+    let said = "The hedge bought nothing: 1 copy went out, and none was the first to answer.";
+    shows("HedgeBoughtNothing", &found(4, slow_first(), hedged(3_000)), said, &[0]);
+    hides("HedgeBoughtNothing", &found(4, slow_first(), hedged(20_000)));
+    // With luck of their own some copies come first.
+    let uneven = Simulated { first_byte_millis: Amount::LogNormal { median: 1_000.0, p95: 9_000.0 }, ..even() };
+    hides("HedgeBoughtNothing", &found(40, uneven, hedged(3_000)));
+}
+
+#[test]
+fn copies_beyond_limit() {
+    let hedged = |limit| LaneSpec { hedge: Some(Hedge::AfterMillis(500)), ..gather(limit) };
+    let said = "Copies share the slot of their request: 4 were in flight under a limit of 2.";
+    shows("CopiesBeyondLimit", &found(4, even(), hedged(2)), said, &[0, 1, 2, 3]);
+    hides("CopiesBeyondLimit", &found(4, even(), gather(2)));
+    hides("CopiesBeyondLimit", &found(4, even(), hedged(4)));
 }

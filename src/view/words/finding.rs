@@ -17,6 +17,23 @@ pub fn sentence(about: &About) -> String {
         About::RetriedInVain { requests, tries } => {
             format!("{} used all {tries} tries and still failed.", count(requests as usize, "request", "requests"))
         }
+        About::LayersMultiply { requests, calls, tries, models } => {
+            let who = count(requests as usize, "request", "requests");
+            format!(
+                "Two layers multiply: {tries} tries of each of {models} models made {calls} calls, in vain, for {who}."
+            )
+        }
+        About::AnswersUnheard { answers } => {
+            let what = count(answers as usize, "answer was", "answers were");
+            format!("{what} paid for and never heard of: the first failure was raised in their place.")
+        }
+        About::HedgeBoughtNothing { copies } => {
+            let what = count(copies as usize, "copy", "copies");
+            format!("The hedge bought nothing: {what} went out, and none was the first to answer.")
+        }
+        About::CopiesBeyondLimit { limit, peak } => {
+            format!("Copies share the slot of their request: {peak} were in flight under a limit of {limit}.")
+        }
         About::BurnedInsideWindow { requests, tries } => {
             let who = count(requests as usize, "request", "requests");
             format!("{who} used all {tries} tries within one minute, and every try met the server's rate limit.")
