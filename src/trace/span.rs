@@ -319,7 +319,8 @@ impl Row {
             }
             Kind::Cancelled => self.branch(tag).close(at, Fate::Cancelled),
             Kind::Ended { outcome } => {
-                self.branch(tag).close(at, Fate::Passed);
+                let fate = if outcome == Outcome::Cancelled { Fate::Cancelled } else { Fate::Passed };
+                Life(&mut self.spans).close(at, fate);
                 for branch in &mut self.others {
                     Life(&mut branch.spans).close(at, Fate::Cancelled);
                 }
