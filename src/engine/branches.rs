@@ -60,9 +60,11 @@ impl<C: Clock, S: Service> Life<'_, C, S> {
         let fallback = lane.plan.fallback.as_ref();
         let question =
             Question { tag, prompt, settings: lane.settings_for(tag.item), has_stand_in: fallback.is_some() };
+        // What few lanes have is boxed, or the future of every item would have room for all of it.
         let came = match fallback {
-            None => self.hedged(&question).await,
-            Some(fallback) => self.models(&question, fallback).await,
+            None if lane.plan.hedge.is_none() => self.tries(&question, None, &()).await,
+            None => self.hedged(&question).boxed_local().await,
+            Some(fallback) => self.models(&question, fallback).boxed_local().await,
         };
         let has_text = fallback.is_some_and(|fallback| fallback.text.is_some());
         match came {

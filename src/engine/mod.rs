@@ -387,6 +387,9 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
 
     /// When the time of the next item is up, started or not.
     fn next_deadline(&self) -> Instant {
+        if !self.plan.timeout.has_deadline() {
+            return Instant::NEVER;
+        }
         let asked = self.asked.borrow();
         let now = self.clock.now();
         // They were asked in order, so their time is up in order.

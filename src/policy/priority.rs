@@ -102,6 +102,13 @@ struct Queue {
 
 impl Queue {
     fn index_of(&self, place: Place) -> usize {
+        // Most who are looked for came last.
+        if self.entries.back().is_none_or(|(last, _)| *last < place) {
+            return self.entries.len();
+        }
+        if self.entries.back().is_some_and(|(last, _)| *last == place) {
+            return self.entries.len() - 1;
+        }
         self.entries.partition_point(|(other, _)| *other < place)
     }
 }
@@ -176,6 +183,9 @@ impl Line {
     pub fn ahead_of(&self, tag: Tag, now: Instant) -> Option<usize> {
         let (which, place) = self.places.get(&tag)?;
         let queue = self.queues.get(which)?;
+        if self.order == Order::Fifo {
+            return Some(queue.index_of(*place));
+        }
         let mine = self.rank(queue, queue.index_of(*place), now);
         let before = |queue: &Queue| first_not(queue.entries.len(), |index| self.rank(queue, index, now) < mine);
         Some(self.queues.values().map(before).sum())

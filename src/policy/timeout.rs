@@ -81,6 +81,12 @@ impl Params {
         sent + self.attempt
     }
 
+    /// Whether items have a deadline.
+    #[must_use]
+    pub fn has_deadline(self) -> bool {
+        self.item.is_some()
+    }
+
     /// When an item asked at `asked` has taken too long: never, without a deadline.
     #[must_use]
     pub fn item_ends(self, asked: Instant) -> Instant {
