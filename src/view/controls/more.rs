@@ -1,15 +1,16 @@
 //! The rest of the experiment: the lane's retries and timeouts, what goes with every request, the
 //! server's figures, the seed.
 
-use super::field::{Number, unique_id, whole};
+use super::copies::copy_fields;
+use super::field::{Number, text_field, whole};
 use super::lane::lane_fields;
 use super::rates::rate_fields;
+use super::requests::request_fields;
 use super::server::server_fields;
 use crate::browser::later::later;
 use crate::experiment::Workload;
 use crate::experiment::server::Server;
 use crate::port::Settings;
-use crate::view::dom::event::entered;
 use crate::view::dom::{El, el};
 use crate::view::opened::made_when_opened;
 use crate::view::state::State;
@@ -30,6 +31,8 @@ fn all_fields(state: State) -> El {
     el("div")
         .child(lane_fields(state))
         .child(rate_fields(state))
+        .child(copy_fields(state))
+        .child(request_fields(state))
         .child(settings_fields(state))
         .when(is_simulated, move || server_fields(state))
 }
@@ -58,18 +61,15 @@ fn settings_fields(state: State) -> El {
 }
 
 fn instruction_field(state: State) -> El {
-    let id = unique_id();
-    let label = el("label").attr("for", &id).text("System instruction");
-    let text = el("textarea")
-        .attr("id", &id)
-        .attr("rows", "2")
-        .value_by(move || state.experiment.read().workload.settings().system.as_deref().unwrap_or_default().to_owned())
-        .on("change", move |event| {
-            let text = entered(&event);
-            let text = Some(text.trim()).filter(|text| !text.is_empty());
-            edit(state, &|settings| settings.system = text.map(Into::into));
-        });
-    el("div").class("field").child(label).child(text)
+    text_field(
+        "System instruction",
+        2,
+        move || state.experiment.read().workload.settings().system.as_deref().unwrap_or_default().to_owned(),
+        move |text| {
+            let text = text.trim();
+            edit(state, &|settings| settings.system = (!text.is_empty()).then(|| text.into()));
+        },
+    )
 }
 
 fn edit(state: State, change: &dyn Fn(&mut Settings)) {
