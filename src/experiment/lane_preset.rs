@@ -1,9 +1,9 @@
 //! Lanes to start from: the ways in which people tame concurrent calls, one each.
 
 use crate::experiment::limits::{
-    Adaptive, AdaptiveLimit, AdaptiveRule, Breaker, RequestBucket, RetryBudget, TokenBudget, Window,
+    Adaptive, AdaptiveLimit, AdaptiveRule, Breaker, Hedge, RequestBucket, RetryBudget, TokenBudget, Window,
 };
-use crate::experiment::{LaneSpec, OnFailure, PermitScope};
+use crate::experiment::{Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec};
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
 
@@ -32,6 +32,15 @@ pub const LANE_PRESETS: &[LanePreset] = &[
     preset("One at a time", LaneSpec::sequential),
     preset("No limits", no_limits),
     preset("Semaphore", || LaneSpec::concurrent(5)),
+    preset("Worker pool", || LaneSpec { strategy: StrategySpec::WorkerPool, queue: 40, ..LaneSpec::concurrent(20) }),
+    preset("As completed", || LaneSpec { strategy: StrategySpec::AsCompleted, ..LaneSpec::concurrent(5) }),
+    preset("Four processes", || LaneSpec { processes: 4, ..LaneSpec::concurrent(5) }),
+    preset("Limit that learns", || LaneSpec {
+        adaptive_limit: Some(AdaptiveLimit::default()),
+        ..LaneSpec::concurrent(5)
+    }),
+    preset("Priorities", || LaneSpec { order: OrderSpec::Priority { ageing_millis: None }, ..LaneSpec::concurrent(5) }),
+    preset("Fair shares", || LaneSpec { order: OrderSpec::Fair, ..LaneSpec::concurrent(5) }),
     preset("Token bucket", || LaneSpec { request_bucket: Some(FIFTEEN_A_MINUTE), ..no_limits() }),
     preset("Sliding window", || LaneSpec {
         window: Some(Window { requests: 15, window_millis: 60_000 }),
@@ -42,6 +51,11 @@ pub const LANE_PRESETS: &[LanePreset] = &[
         token_budget: Some(TokenBudget { capacity: 90_000, per_minute: 90_000, estimate: 500 }),
         ..no_limits()
     }),
+    preset("Rates before the slot", || LaneSpec {
+        request_bucket: Some(FIFTEEN_A_MINUTE),
+        rates_first: true,
+        ..LaneSpec::concurrent(5)
+    }),
     preset("Adaptive rate", || LaneSpec { adaptive: Some(Adaptive::default()), ..no_limits() }),
     preset("Adaptive rate, additive", || {
         let additive = Adaptive { rule: AdaptiveRule::ADDITIVE, ..Adaptive::default() };
@@ -51,8 +65,12 @@ pub const LANE_PRESETS: &[LanePreset] = &[
     preset("Retry budget", || LaneSpec { retry_budget: Some(RetryBudget::default()), ..no_limits() }),
     preset("Herd, no jitter", || LaneSpec { jitter: Jitter::None, refusals: Rule::Ignore, ..no_limits() }),
     preset("Herd, full jitter", || LaneSpec { jitter: Jitter::Full, refusals: Rule::Ignore, ..no_limits() }),
+    preset("Hedge", || LaneSpec { hedge: Some(Hedge::Percentile(95)), ..LaneSpec::concurrent(5) }),
+    preset("Fallback", || LaneSpec { fallback: Some(then_a_text()), ..LaneSpec::concurrent(5) }),
+    preset("First success", || LaneSpec { fallback: Some(three_at_once()), ..LaneSpec::concurrent(5) }),
     preset("Slot given back", || LaneSpec { permit: PermitScope::Attempt, ..LaneSpec::concurrent(5) }),
     preset("Task group", || LaneSpec { on_failure: OnFailure::CancelOthers, tries: 1, ..no_limits() }),
+    preset("Gather that raises", || LaneSpec { on_failure: OnFailure::Raise, tries: 1, ..no_limits() }),
     preset("First, then 5 s more", || LaneSpec { after_first_millis: Some(5_000), ..no_limits() }),
     preset(FIND_RATE, || LaneSpec { adaptive: Some(Adaptive::default()), ..seeker() }),
     preset(FIND_AT_ONCE, || LaneSpec {
@@ -80,6 +98,17 @@ fn seeker() -> LaneSpec {
 
 fn no_limits() -> LaneSpec {
     LaneSpec { limit: None, ..LaneSpec::default() }
+}
+
+/// A lighter model when the first fails, and a fixed text when that fails too.
+fn then_a_text() -> Fallback {
+    Fallback { text: Some("No model could answer. Please try again later.".into()), ..Fallback::default() }
+}
+
+/// The first model and two others side by side.
+fn three_at_once() -> Fallback {
+    let models = vec!["gemini-3.5-flash-lite".into(), "gemini-2.5-flash".into()];
+    Fallback { models, rule: FallbackRule::FirstSuccess, at_once: true, text: None }
 }
 
 /// What `google-genai` for Python does once its retry options are given: five tries, from 1 s, doubled, at most

@@ -66,6 +66,12 @@ impl Params {
             Err(ParamsError::BadDown)
         }
     }
+
+    /// How many may be in flight at first, at least and at most.
+    #[must_use]
+    pub fn bounds(self) -> [u32; 3] {
+        [self.start, self.floor, self.ceiling]
+    }
 }
 
 /// A limit in use.

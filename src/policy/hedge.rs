@@ -84,6 +84,12 @@ impl Params {
             _ => Ok(Self { after }),
         }
     }
+
+    /// When the second copy of a call goes out.
+    #[must_use]
+    pub fn after(self) -> After {
+        self.after
+    }
 }
 
 /// A hedge in use. Pure: it learns durations and never sleeps.

@@ -22,8 +22,11 @@ pub(crate) fn code_panel(state: State) -> El {
     };
     let program = Memo::new(move |_| {
         let (language, lane) = (Language::ALL[chosen.get()], state.selected.get().0);
-        let plan = state.with_picture(|picture| picture.plans.get(lane).cloned()).flatten();
-        plan.map(|plan| sketch(language, &plan)).unwrap_or_default()
+        let program = state.with_picture(|picture| {
+            let steps = picture.experiment.workload.steps();
+            picture.plans.get(lane).map(|plan| sketch(language, plan, steps))
+        });
+        program.flatten().unwrap_or_default()
     });
     let choices = Language::ALL.into_iter().enumerate().map(|(place, language)| {
         el("button")
@@ -75,9 +78,9 @@ fn shown(state: State, language: Language, line: &Line) -> El {
     }
 }
 
-/// Adds a line's text with its keywords and calls told apart.
+/// Adds a line's text with its keywords and calls told apart, but none in a remark.
 fn coloured(mut line: El, language: Language, text: &str) -> El {
-    let mut rest = text;
+    let (mut rest, remark) = text.split_at(text.find(language.remark()).unwrap_or(text.len()));
     while let Some(first) = rest.chars().next() {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let end = if is_word(first) {
@@ -96,5 +99,5 @@ fn coloured(mut line: El, language: Language, text: &str) -> El {
         line = line.child(el("span").class(class).text(piece));
         rest = after;
     }
-    line
+    line.text(remark)
 }

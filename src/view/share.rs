@@ -21,7 +21,7 @@ pub(crate) fn share_dialog(state: State) -> El {
         .attr("type", "checkbox")
         .on("change", move |event| sharing.with_prompts.set(is_ticked(&event)))
         .checked_by(move || sharing.with_prompts.get());
-    let ticked = el("span").text("Put my prompts and the system instruction into it");
+    let ticked = el("span").text("Put my prompts, steps, fixed texts and the system instruction into it");
     let promise = move || {
         let sees = if state.is_connected() {
             "Whoever opens the link has the same experiment, to be run with a key of their own."
@@ -88,11 +88,16 @@ impl Sharing {
     }
 }
 
-/// The experiment with the default prompt in the place of the user's own.
+/// The experiment with the default prompt in the place of the user's own, and nothing else that the user wrote to be
+/// read. There are as many steps as before, and a text stands in where one did.
 fn without_prompts(experiment: &Experiment) -> Experiment {
     let mut shared = experiment.clone();
     let Workload::Calls(calls) = &mut shared.workload;
     calls.prompts = crate::experiment::workload::Calls::default().prompts;
     calls.settings.system = None;
+    calls.steps.fill("Go on.".into());
+    for fallback in shared.lanes.iter_mut().filter_map(|lane| lane.fallback.as_mut()) {
+        fallback.text = fallback.text.as_ref().map(|_| "A fixed text.".into());
+    }
     shared
 }

@@ -82,6 +82,20 @@ test('a link holds no prompt and no instruction unless they are ticked', async (
   await context.close();
 });
 
+test('a link holds no step and no fixed text unless they are ticked, but as many steps', async ({ browser, lanescope }) => {
+  const fallback = { models: [], text: 'Ask in Jena.' };
+  const link = experiment({ requests: 3, lanes: [concurrent(2, { fallback })] });
+  link.workload.calls.steps = ['Think of Jena.', 'Write of Jena.'];
+  await lanescope.open(fragment(link));
+  await expect(lanescope.big).toHaveText(/^3 of 3 in /);
+  const shared = await share(lanescope);
+  expect(JSON.stringify(opened(shared))).not.toContain('Jena');
+  const { theirs, context } = await asStranger(browser, shared);
+  await expect(theirs.big).toHaveText(await lanescope.big.textContent());
+  await context.close();
+  expect(opened(await share(lanescope, { prompts: true }))).toMatchObject({ workload: link.workload, lanes: [{ fallback }] });
+});
+
 test('a link works from a folder of a host', async ({ browser, lanescope }) => {
   await lanescope.open('', process.env.LANESCOPE_SITE_IN_FOLDER);
   const link = await share(lanescope);

@@ -1,14 +1,15 @@
-//! Labelled fields for numbers and choices.
+//! Labelled fields for numbers, words and choices.
 
 use crate::figure::plain;
-use crate::view::dom::event::{chosen, entered_number, is_ticked};
+use crate::view::dom::event::{chosen, entered, entered_number, is_ticked};
 use crate::view::dom::{El, el};
+use leptos::prelude::*;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use web_sys::Event;
 
 /// A name for a field that no other on the page has.
-pub(super) fn unique_id() -> String {
+fn unique_id() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("field-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
@@ -71,6 +72,53 @@ impl Number {
 
 fn enter(set: Rc<dyn Fn(Option<f64>)>) -> impl Fn(Event) {
     move |event| set(entered_number(&event))
+}
+
+/// A field for words, under its label: an area of so many rows, or a single line where that is 1.
+pub(super) fn text_field(
+    label: &str,
+    rows: u8,
+    value: impl Fn() -> String + 'static,
+    set: impl Fn(&str) + 'static,
+) -> El {
+    text_boxed(label, rows, Box::new(value), Box::new(set))
+}
+
+fn text_boxed(label: &str, rows: u8, value: Box<dyn Fn() -> String>, set: Box<dyn Fn(&str)>) -> El {
+    let id = unique_id();
+    let field = if rows > 1 { el("textarea").attr("rows", &rows.to_string()) } else { el("input") };
+    let field = field.attr("id", &id).value_by(value).on("change", move |event| set(&entered(&event)));
+    el("div").class("field").child(el("label").attr("for", &id).text(label)).child(field)
+}
+
+/// A field for words that must be read: what `take` says is wrong with them stands below, and nothing has changed then.
+pub(super) fn read_field(
+    label: &str,
+    rows: u8,
+    value: impl Fn() -> String + 'static,
+    take: impl Fn(&str) -> Result<(), String> + 'static,
+) -> El {
+    read_boxed(label, rows, Box::new(value), Box::new(take))
+}
+
+/// Takes words over, or says what is wrong with them.
+type Reader = Box<dyn Fn(&str) -> Result<(), String>>;
+
+fn read_boxed(label: &str, rows: u8, value: Box<dyn Fn() -> String>, take: Reader) -> El {
+    let problem = RwSignal::new(String::new());
+    let shown = move || {
+        // What it holds anew could be read.
+        problem.set(String::new());
+        value()
+    };
+    let words = move || el("p").class("problem").attr("role", "alert").text_by(move || problem.get()).text(".");
+    text_boxed(
+        label,
+        rows,
+        Box::new(shown),
+        Box::new(move |text: &str| problem.set(take(text).err().unwrap_or_default())),
+    )
+    .when(move || !problem.read().is_empty(), words)
 }
 
 /// One of several, each known by its place, with its label.

@@ -1,11 +1,11 @@
 //! The lane that the selection is in: how it starts, what it does when it is refused, its timeouts.
 
-use super::field::{Number, choice_field, unique_id, whole};
+use super::field::{Number, choice_field, text_field, whole};
+use super::order::order_fields;
 use crate::experiment::{LaneSpec, OnFailure, PermitScope, StrategySpec};
 use crate::id::lane_letter;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
-use crate::view::dom::event::entered;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
@@ -39,6 +39,7 @@ pub(super) fn lane_fields(state: State) -> El {
             move || of(state, |spec| place(&STRATEGIES, &spec.strategy)),
             move |place| edit(state, &|spec| spec.strategy = STRATEGIES[place]),
         ))
+        .with(|fields| order_fields(fields, state))
         .child(choice_field(
             "If refused",
             &["back off", "give up"],
@@ -90,12 +91,12 @@ pub(super) fn lane_fields(state: State) -> El {
 }
 
 fn name_field(state: State) -> El {
-    let id = unique_id();
-    let input = el("input")
-        .attr("id", &id)
-        .value_by(move || of(state, |spec| spec.name.clone()))
-        .on("change", move |event| edit(state, &|spec| spec.name = entered(&event)));
-    el("div").class("field").child(el("label").attr("for", &id).text("Name")).child(input)
+    text_field(
+        "Name",
+        1,
+        move || of(state, |spec| spec.name.clone()),
+        move |text| edit(state, &|spec| text.clone_into(&mut spec.name)),
+    )
 }
 
 fn retry_fields(state: State) -> Vec<El> {

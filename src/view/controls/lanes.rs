@@ -49,8 +49,8 @@ fn lane_card(state: State, lane: usize) -> El {
         .child(el("span").text_by(words(|spec| spec.name.clone())))
         .child(el("span").class("how").text_by(move || otherwise(&state.experiment.read(), lane)));
     let has_limit = move || {
-        let experiment = state.experiment.read();
-        experiment.lanes.get(lane).is_some_and(|spec| spec.strategy == StrategySpec::Gather)
+        let has = |spec: &LaneSpec| spec.strategy != StrategySpec::Sequential && spec.adaptive_limit.is_none();
+        state.experiment.read().lanes.get(lane).is_some_and(has)
     };
     el("div")
         .class("lane")

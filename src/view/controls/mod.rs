@@ -1,11 +1,14 @@
 //! The experiment to edit: what most people change stands open, the rest is under More.
 
+mod copies;
 mod faults;
 mod field;
 mod lane;
 mod lanes;
 mod more;
+mod order;
 mod rates;
+mod requests;
 mod seek;
 mod server;
 mod spells;

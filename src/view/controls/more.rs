@@ -1,9 +1,11 @@
 //! The rest of the experiment: the lane's retries and timeouts, what goes with every request, the
 //! server's figures, the seed.
 
-use super::field::{Number, unique_id, whole};
+use super::copies::copy_fields;
+use super::field::{Number, text_field, whole};
 use super::lane::lane_fields;
 use super::rates::rate_fields;
+use super::requests::request_fields;
 use super::seek::seek_fields;
 use super::server::server_fields;
 use super::spells::spell_fields;
@@ -11,7 +13,6 @@ use crate::browser::later::later;
 use crate::experiment::Workload;
 use crate::experiment::server::Server;
 use crate::port::Settings;
-use crate::view::dom::event::entered;
 use crate::view::dom::{El, el};
 use crate::view::opened::made_when_opened;
 use crate::view::state::State;
@@ -32,6 +33,8 @@ fn all_fields(state: State) -> El {
     el("div")
         .child(lane_fields(state))
         .child(rate_fields(state))
+        .child(copy_fields(state))
+        .child(request_fields(state))
         .child(settings_fields(state))
         .when(is_simulated, move || server_fields(state))
         .when(is_simulated, move || spell_fields(state))
@@ -62,18 +65,15 @@ fn settings_fields(state: State) -> El {
 }
 
 fn instruction_field(state: State) -> El {
-    let id = unique_id();
-    let label = el("label").attr("for", &id).text("System instruction");
-    let text = el("textarea")
-        .attr("id", &id)
-        .attr("rows", "2")
-        .value_by(move || state.experiment.read().workload.settings().system.as_deref().unwrap_or_default().to_owned())
-        .on("change", move |event| {
-            let text = entered(&event);
-            let text = Some(text.trim()).filter(|text| !text.is_empty());
-            edit(state, &|settings| settings.system = text.map(Into::into));
-        });
-    el("div").class("field").child(label).child(text)
+    text_field(
+        "System instruction",
+        2,
+        move || state.experiment.read().workload.settings().system.as_deref().unwrap_or_default().to_owned(),
+        move |text| {
+            let text = text.trim();
+            edit(state, &|settings| settings.system = (!text.is_empty()).then(|| text.into()));
+        },
+    )
 }
 
 fn edit(state: State, change: &dyn Fn(&mut Settings)) {

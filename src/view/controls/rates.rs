@@ -37,7 +37,19 @@ pub(super) fn rate_fields(state: State) -> El {
             budget,
         ),
     ];
-    el("fieldset").child(el("legend").text("How fast")).children(gates)
+    let rates_first = move || {
+        tick_field(
+            "Rates before the slot",
+            move || of(state, |spec| spec.rates_first),
+            move |on| edit(state, &|spec| spec.rates_first = on),
+        )
+    };
+    el("fieldset").child(el("legend").text("How fast")).children(gates).when(move || of(state, has_rates), rates_first)
+}
+
+/// Whether the lane has gates of rate, which can stand before the slot or behind it.
+fn has_rates(spec: &LaneSpec) -> bool {
+    is_bucket(spec) || is_tokens(spec) || is_window(spec) || spec.adaptive.is_some() || spec.breaker.is_some()
 }
 
 const BUCKET: RequestBucket = RequestBucket { capacity: 5, per_minute: 60 };
@@ -56,7 +68,8 @@ fn is_window(spec: &LaneSpec) -> bool {
     spec.window.is_some()
 }
 
-fn gate(
+/// A tick, and what there is to enter once it is ticked.
+pub(super) fn gate(
     state: State,
     label: &str,
     is: fn(&LaneSpec) -> bool,
@@ -82,6 +95,7 @@ macro_rules! of_gate {
         )
     };
 }
+pub(super) use of_gate;
 
 fn bucket(state: State) -> Vec<El> {
     vec![

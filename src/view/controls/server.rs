@@ -1,10 +1,11 @@
 //! The simulated server's figures, as far as the page offers them, and the seed.
 
 use super::faults::fault_fields;
-use super::field::{Number, whole};
+use super::field::{Number, read_field, whole};
 use crate::experiment::server::{Amount, Load, Server, Simulated};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
+use crate::view::words::entered::{first_bytes, first_bytes_said};
 use leptos::prelude::*;
 
 pub(super) fn server_fields(state: State) -> El {
@@ -22,6 +23,7 @@ pub(super) fn server_fields(state: State) -> El {
             |figures| Some(spread(&figures.first_byte_millis).1 / 1_000.0),
             |figures, s| set_first_byte(figures, None, s),
         ))
+        .child(by_model_field(state))
         .child(number(
             state,
             Number::new("Thinking, tokens", 0.0, 65_536.0),
@@ -43,6 +45,23 @@ pub(super) fn server_fields(state: State) -> El {
             move || Some(shown_seed(state.experiment.read().seed)),
             move |n| state.edit(|experiment| experiment.seed = entered_seed(n.unwrap_or(1.0))),
         ))
+}
+
+/// The models whose first byte takes another time; what is not the same for all calls of one is kept as it is.
+fn by_model_field(state: State) -> El {
+    read_field(
+        "First byte by model, s (a line each: name and seconds)",
+        2,
+        move || of(state, |figures| first_bytes_said(&figures.first_byte_by_model)),
+        move |text| {
+            let read = first_bytes(text)?;
+            edit(state, &|figures| {
+                figures.first_byte_by_model.retain(|_, amount| !matches!(amount, Amount::Constant(_)));
+                figures.first_byte_by_model.extend(read.iter().cloned());
+            });
+            Ok(())
+        },
+    )
 }
 
 fn pace_fields(state: State) -> [El; 7] {
@@ -104,11 +123,15 @@ fn number(
     read: fn(&Simulated) -> Option<f64>,
     put: fn(&mut Simulated, Option<f64>),
 ) -> El {
-    let value = move || match &state.experiment.read().server {
+    number.field(move || of(state, read), move |entered| edit(state, &|figures| put(figures, entered)))
+}
+
+/// What `read` sees in the figures.
+fn of<T>(state: State, read: fn(&Simulated) -> T) -> T {
+    match &state.experiment.read().server {
         Server::Simulated(figures) => read(figures),
         Server::Gemini => read(&Simulated::default()),
-    };
-    number.field(value, move |entered| edit(state, &|figures| put(figures, entered)))
+    }
 }
 
 /// Changes the server, if it is a simulated one.

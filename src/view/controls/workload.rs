@@ -1,54 +1,56 @@
 //! What is asked.
 
-use super::field::{Number, unique_id, whole};
+use super::field::{Number, text_field, whole};
 use crate::experiment::Workload;
 use crate::experiment::workload::Calls;
-use crate::view::dom::event::entered;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
+use crate::view::words::entered::lines;
 use leptos::prelude::*;
-use std::rc::Rc;
 
 /// The most requests that the page offers; a run of more belongs into a file of one's own.
 const MOST: f64 = 1_000.0;
 
 pub(super) fn workload(state: State) -> El {
-    let id = unique_id();
-    let label = el("label").attr("for", &id).text("Prompts, one a line");
-    let prompts = el("textarea")
-        .attr("id", &id)
-        .attr("rows", "2")
-        .value_by(move || {
-            let Workload::Calls(calls) = &state.experiment.read().workload;
-            calls.prompts.join("\n")
-        })
-        .on("change", move |event| edit(state, |calls| take_prompts(calls, &entered(&event))));
+    let prompts = text_field(
+        "Prompts, one a line",
+        2,
+        move || of(state, |calls| calls.prompts.join("\n")),
+        move |text| {
+            edit(state, &|calls| {
+                calls.prompts = lines(text);
+                fit_requests(calls);
+            });
+        },
+    );
     let requests = Number::new("Requests", 1.0, MOST).slider(50.0).field(
-        move || Some(f64::from(state.experiment.read().workload.len())),
+        move || Some(of(state, |calls| f64::from(calls.requests))),
         move |number| {
             if let Some(number) = number {
-                edit(state, |calls| calls.requests = whole(number.clamp(1.0, MOST)));
+                edit(state, &|calls| calls.requests = whole(number.clamp(1.0, MOST)));
             }
         },
     );
-    el("section")
-        .child(el("h2").text("Workload"))
-        .child(el("div").class("field").child(label).child(prompts))
-        .child(requests)
+    el("section").child(el("h2").text("Workload")).child(prompts).child(requests)
 }
 
-fn edit(state: State, change: impl FnOnce(&mut Calls)) {
+/// What `read` sees in the calls.
+pub(super) fn of<T>(state: State, read: fn(&Calls) -> T) -> T {
+    let Workload::Calls(calls) = &state.experiment.read().workload;
+    read(calls)
+}
+
+pub(super) fn edit(state: State, change: &dyn Fn(&mut Calls)) {
     state.edit(|experiment| {
         let Workload::Calls(calls) = &mut experiment.workload;
         change(calls);
     });
 }
 
-/// Several lines are each asked once; a single one as often as there are requests.
-fn take_prompts(calls: &mut Calls, text: &str) {
-    let lines: Vec<Rc<str>> = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Rc::from).collect();
-    if lines.len() > 1 {
-        calls.requests = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+/// Several prompts are each asked once, of each model; a single one as often as there are requests.
+pub(super) fn fit_requests(calls: &mut Calls) {
+    if calls.prompts.len() > 1 {
+        let asked = calls.prompts.len() * calls.models.len().max(1);
+        calls.requests = u32::try_from(asked).unwrap_or(u32::MAX);
     }
-    calls.prompts = lines;
 }

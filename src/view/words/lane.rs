@@ -132,9 +132,13 @@ fn gates(spec: &LaneSpec) -> Vec<String> {
 }
 
 fn fallback_in_words(fallback: &Fallback) -> String {
-    let others = count(fallback.models.len(), "other model", "other models");
+    let others = match &*fallback.models {
+        [] => return "a fixed text at last".to_owned(),
+        [one] => one.to_string(),
+        several => format!("{} other models", several.len()),
+    };
     let how = match (fallback.rule, fallback.at_once) {
-        (FallbackRule::InOrder, _) => format!("{others} in order"),
+        (FallbackRule::InOrder, _) => format!("then {others}"),
         (FallbackRule::FirstSuccess, false) => format!("then {others}, first success"),
         (FallbackRule::FirstFinished, false) => format!("then {others}, first to end"),
         (FallbackRule::FirstSuccess, true) => format!("{others} at once, first success"),
@@ -182,6 +186,20 @@ mod tests {
         let c = LaneSpec { request_bucket: bucket, jitter: Jitter::None, ..a.clone() };
         assert_eq!(differences(&c, &a), "bucket of 5, 60 a minute, no jitter");
         assert_eq!(differences(&a, &c), "no bucket of 5, 60 a minute, full jitter");
+    }
+
+    #[test]
+    fn other_models_are_told_by_how_they_are_asked() {
+        let lane = |models: &[&str], rule, at_once, text: Option<&str>| {
+            let models = models.iter().map(|&model| model.into()).collect();
+            let fallback = Fallback { models, rule, at_once, text: text.map(Into::into) };
+            how(&LaneSpec { fallback: Some(fallback), ..LaneSpec::concurrent(4) })
+        };
+        let (success, finished) = (FallbackRule::FirstSuccess, FallbackRule::FirstFinished);
+        assert_eq!(lane(&["lite"], FallbackRule::InOrder, false, None), "4 in flight, then lite");
+        assert_eq!(lane(&["a", "b"], success, true, None), "4 in flight, 2 other models at once, first success");
+        assert_eq!(lane(&["a"], finished, false, Some("x")), "4 in flight, then a, first to end, then a fixed text");
+        assert_eq!(lane(&[], success, true, Some("x")), "4 in flight, a fixed text at last");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the page says, as plain functions of what happened.
 
 pub mod critical;
+pub mod entered;
 pub mod failure;
 pub mod finding;
 pub mod forensics;
