@@ -24,13 +24,13 @@ impl Bell {
         }
     }
 
-    /// Ends when it rings next.
+    /// Ends when it rings next. It listens from this call on: a ring before the first poll is heard.
     ///
     /// # Cancel safety
     /// Dropping the future only stops listening.
-    pub(crate) async fn rung(&self) {
+    pub(crate) fn rung(&self) -> impl Future<Output = ()> {
         let heard = self.0.borrow().rings;
-        poll_fn(|cx| {
+        poll_fn(move |cx| {
             let mut hung = self.0.borrow_mut();
             if hung.rings != heard {
                 return Poll::Ready(());
@@ -41,6 +41,5 @@ impl Bell {
             }
             Poll::Pending
         })
-        .await;
     }
 }

@@ -303,6 +303,8 @@ impl Row {
             Kind::Cancelled => self.branch(tag).close(at, Fate::Cancelled),
             Kind::Ended { outcome } => {
                 self.branch(tag).close(at, Fate::Passed);
+                // The tag may be that of any branch, where the lane was stopped.
+                Life(&mut self.spans).close(at, Fate::Cancelled);
                 for branch in &mut self.others {
                     Life(&mut branch.spans).close(at, Fate::Cancelled);
                 }
