@@ -208,7 +208,8 @@ impl<C: Clock, S: Service> Life<'_, C, S> {
                     }
                 }
                 Next::Due => {
-                    if let Some((attempt, _)) = due {
+                    // An attempt that ended at that very moment needs no copy.
+                    if let Some((attempt, _)) = due.filter(|_| under_way.now.get() == due) {
                         copied = due;
                         let tag = self.open(attempt, Opened::Hedge);
                         copy = Some((tag, self.copy(tag, question)));

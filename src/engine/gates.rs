@@ -31,12 +31,12 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
     ///    that began meanwhile.
     ///
     /// A lane may have the rates first, as learners write it: then what was taken from a bucket waits for a slot,
-    /// and what goes out is no longer what the bucket let through.
+    /// and what goes out is no longer what the bucket let through. The breaker is asked last all the same.
     pub(super) async fn pass_gates(&self, tag: Tag) -> Result<Through<'a, C, S>, Failure> {
         if self.lane.plan.rates_first {
-            let passed = self.pass_rates(tag).await?;
+            let mut passed = self.pass_rates(tag).await?;
             let slot = self.take_permit(tag).await?;
-            self.lane.wait_while_paused(tag).await;
+            self.pass_breaker(passed.as_mut(), tag).await?;
             return Ok(Through { passed, slot });
         }
         let slot = self.take_permit(tag).await?;
@@ -56,6 +56,20 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         match race(pin!(lane.clock.sleep_until(lane.deadline(tag))), pin!(rates)).await {
             First::Right(passed) => Ok(passed),
             First::Left(()) => Err(too_late("The item's deadline passed at the gates of rate.")),
+        }
+    }
+
+    async fn pass_breaker(&self, passed: Option<&mut Passed<'_>>, tag: Tag) -> Result<(), Failure> {
+        let lane = self.lane;
+        let breaker = async {
+            match passed {
+                Some(passed) => passed.pass_breaker(lane, tag).await,
+                None => lane.wait_while_paused(tag).await,
+            }
+        };
+        match race(pin!(lane.clock.sleep_until(lane.deadline(tag))), pin!(breaker)).await {
+            First::Right(()) => Ok(()),
+            First::Left(()) => Err(too_late("The item's deadline passed at the circuit breaker.")),
         }
     }
 

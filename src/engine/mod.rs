@@ -134,7 +134,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         let slots = Slots::new(plan);
         let limit = plan.adaptive_limit.map(AdaptiveLimit::new);
         if let Some(limit) = &limit {
-            slots.set_limit(permits(limit));
+            slots.set_limit(permits(limit), now);
         }
         Self {
             workload,
@@ -251,6 +251,10 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         self.ask_due();
         let (mut has_ended, mut drains) = (false, false);
         loop {
+            // Whatever else came first at this moment, the time of some who were never started may be up.
+            if deadline <= self.clock.now() {
+                unfinished -= self.fail_never_started();
+            }
             if let Some(controls) = self.controls {
                 unfinished -= self.give_up_never_started(|tag| controls.is_draining() || controls.is_cancelled(tag));
                 if controls.is_draining() && !drains {
@@ -317,10 +321,9 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                     has_ended = true;
                 }
                 Next::Due(permit) => running.push(item::run(self, permit)),
-                Next::TimeIsUp => unfinished -= self.fail_never_started(),
                 Next::Enough => return if drains { StopReason::Aborted } else { StopReason::Enough },
                 // What it is, the next round sees.
-                Next::Word | Next::Ask => {}
+                Next::TimeIsUp | Next::Word | Next::Ask => {}
             }
         }
     }
@@ -336,7 +339,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                 Err(FailureKind::RateLimit) => Learned::Refused,
                 Err(_) => Learned::Failed,
             });
-            self.slots.set_limit(permits(&limit.borrow()));
+            self.slots.set_limit(permits(&limit.borrow()), self.clock.now());
             self.tell_limit(tag);
         }
     }

@@ -93,25 +93,30 @@ impl Rates {
             }
             line.acquire(lane.entry(tag)).await
         };
+        // A probe that still has to wait for a permit may be waited for by the one who holds that permit.
+        let asks_breaker = !lane.plan.rates_first;
         loop {
             lane.wait_while_paused(tag).await;
             let now = lane.clock.now();
-            let told = self.gates.borrow_mut().ask(now);
+            let told = self.gates.borrow_mut().ask(now, asks_breaker);
             match told {
                 Told::Pass(generation) => {
                     self.tell(lane, tag);
                     first.tell(now);
                     return Passed { rates: self, generation };
                 }
-                Told::Wait(gate, until) => {
-                    lane.record(tag, Kind::Held { gate, until });
-                    if until == Instant::NEVER {
-                        self.news.rung().await;
-                    } else {
-                        lane.clock.sleep_until(until).await;
-                    }
-                }
+                Told::Wait(gate, until) => self.hold(lane, tag, gate, until).await,
             }
+        }
+    }
+
+    /// Waits until a gate is worth asking again.
+    async fn hold<C: Clock, S: Service>(&self, lane: &Lane<'_, C, S>, tag: Tag, gate: Gate, until: Instant) {
+        lane.record(tag, Kind::Held { gate, until });
+        if until == Instant::NEVER {
+            self.news.rung().await;
+        } else {
+            lane.clock.sleep_until(until).await;
         }
     }
 
@@ -125,6 +130,27 @@ impl Rates {
 }
 
 impl Passed<'_> {
+    /// Waits until the breaker lets `tag` pass, where it was not asked with the rates.
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes nothing from the breaker.
+    pub(crate) async fn pass_breaker<C: Clock, S: Service>(&mut self, lane: &Lane<'_, C, S>, tag: Tag) {
+        loop {
+            lane.wait_while_paused(tag).await;
+            let told = self.rates.gates.borrow_mut().ask_breaker(lane.clock.now());
+            match told {
+                Told::Pass(generation) => {
+                    self.generation = generation;
+                    if generation.is_some() {
+                        self.rates.tell(lane, tag);
+                    }
+                    return;
+                }
+                Told::Wait(gate, until) => self.rates.hold(lane, tag, gate, until).await,
+            }
+        }
+    }
+
     /// Tells the gates what came of the attempt.
     pub(crate) fn came<C: Clock, S: Service>(
         mut self,
@@ -150,7 +176,7 @@ impl Drop for Passed<'_> {
 
 impl Gates {
     /// Takes from all gates, or from none.
-    fn ask(&mut self, now: Instant) -> Told {
+    fn ask(&mut self, now: Instant, asks_breaker: bool) -> Told {
         let mut longest: Option<(Gate, Instant)> = None;
         let mut hold = |gate, answer| {
             let until = match answer {
@@ -179,12 +205,8 @@ impl Gates {
             return Told::Wait(gate, until);
         }
         // Last, because asking it is taking its one probe.
-        let generation = match self.breaker.as_mut().map(|breaker| breaker.ask(now)) {
-            None => None,
-            Some(Verdict::Go(generation)) => Some(generation),
-            Some(Verdict::Open { until }) => return Told::Wait(Gate::Breaker, until),
-            Some(Verdict::Probing) => return Told::Wait(Gate::Breaker, Instant::NEVER),
-        };
+        let told = if asks_breaker { self.ask_breaker(now) } else { Told::Pass(None) };
+        let Told::Pass(generation) = told else { return told };
         if let Some(bucket) = &mut self.requests {
             bucket.ask(1, now);
         }
@@ -198,6 +220,15 @@ impl Gates {
             pace.ask(now);
         }
         Told::Pass(generation)
+    }
+
+    fn ask_breaker(&mut self, now: Instant) -> Told {
+        match self.breaker.as_mut().map(|breaker| breaker.ask(now)) {
+            None => Told::Pass(None),
+            Some(Verdict::Go(generation)) => Told::Pass(Some(generation)),
+            Some(Verdict::Open { until }) => Told::Wait(Gate::Breaker, until),
+            Some(Verdict::Probing) => Told::Wait(Gate::Breaker, Instant::NEVER),
+        }
     }
 
     fn learn(&mut self, generation: Option<Generation>, came: Result<Usage, FailureKind>, now: Instant) {

@@ -48,9 +48,9 @@ impl Slots {
         self.0.iter().flat_map(|semaphore| semaphore.dismiss_never_started(&meant)).collect()
     }
 
-    pub(crate) fn set_limit(&self, limit: u16) {
+    pub(crate) fn set_limit(&self, limit: u16, now: Instant) {
         for semaphore in &self.0 {
-            semaphore.set_limit(limit);
+            semaphore.at(now).set_limit(limit);
         }
     }
 
