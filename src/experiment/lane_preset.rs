@@ -3,6 +3,7 @@
 use crate::experiment::limits::{
     Adaptive, AdaptiveLimit, AdaptiveRule, Breaker, RequestBucket, RetryBudget, TokenBudget, Window,
 };
+use crate::experiment::sketch::no_limits;
 use crate::experiment::{LaneSpec, OnFailure, PermitScope};
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
@@ -76,10 +77,6 @@ pub const FIND_AT_ONCE: &str = "Find my limit: how many at once";
 /// It asks each request once, and ends with the first refusal for quota.
 fn seeker() -> LaneSpec {
     LaneSpec { tries: 1, on_failure: OnFailure::StopAtRefusal, ..no_limits() }
-}
-
-fn no_limits() -> LaneSpec {
-    LaneSpec { limit: None, ..LaneSpec::default() }
 }
 
 /// What `google-genai` for Python does once its retry options are given: five tries, from 1 s, doubled, at most
