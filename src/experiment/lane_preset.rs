@@ -3,6 +3,7 @@
 use crate::experiment::limits::{
     Adaptive, AdaptiveLimit, AdaptiveRule, Breaker, Hedge, RequestBucket, RetryBudget, TokenBudget, Window,
 };
+use crate::experiment::sketch::no_limits;
 use crate::experiment::{Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec};
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
@@ -94,10 +95,6 @@ pub const FIND_AT_ONCE: &str = "Find my limit: how many at once";
 /// It asks each request once, and ends with the first refusal for quota.
 fn seeker() -> LaneSpec {
     LaneSpec { tries: 1, on_failure: OnFailure::StopAtRefusal, ..no_limits() }
-}
-
-fn no_limits() -> LaneSpec {
-    LaneSpec { limit: None, ..LaneSpec::default() }
 }
 
 /// A lighter model when the first fails, and a fixed text when that fails too.

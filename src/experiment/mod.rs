@@ -4,6 +4,7 @@
 //! known to be sound, and the engine accepts nothing else. An experiment never holds a key or a
 //! host, so it can be put in a link or a file.
 
+pub mod course;
 pub mod lane;
 pub mod lane_preset;
 pub mod limits;
@@ -12,6 +13,7 @@ pub mod preset;
 pub mod price;
 pub mod server;
 pub mod share;
+mod sketch;
 pub mod workload;
 
 pub use lane::{Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec};

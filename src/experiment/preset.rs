@@ -1,7 +1,7 @@
 //! Experiments to start from: the race that the page opens with, and the field's own exercises.
 
-use crate::experiment::server::{Amount, Fault, Rule, Server, Simulated, When};
-use crate::experiment::workload::{Calls, Workload};
+use crate::experiment::server::{Fault, Rule, Simulated, When};
+use crate::experiment::sketch::{calls, experiment, listed};
 use crate::experiment::{Experiment, LaneSpec};
 
 /// An experiment with a name to choose it by.
@@ -11,7 +11,7 @@ pub struct Preset {
     pub id: &'static str,
     /// What its button says.
     pub label: &'static str,
-    make: fn() -> Experiment,
+    pub(super) make: fn() -> Experiment,
 }
 
 impl Preset {
@@ -42,13 +42,13 @@ pub fn race() -> Experiment {
         fault: Fault::Status(503),
     };
     let server = Simulated { faults: vec![overload], ..Simulated::default() };
-    Experiment { seed: RACE_SEED, ..experiment(12, server, [LaneSpec::sequential(), LaneSpec::concurrent(4)]) }
+    Experiment { seed: RACE_SEED, ..experiment(calls(12), server, [LaneSpec::sequential(), LaneSpec::concurrent(4)]) }
 }
 
 /// Five requests in a loop, and the same five gathered.
-fn five() -> Experiment {
+pub(super) fn five() -> Experiment {
     experiment(
-        5,
+        calls(5),
         listed(&[7.1, 6.3, 8.5, 4.6, 5.6]),
         [LaneSpec::sequential(), LaneSpec { name: "Gathered".into(), ..LaneSpec::concurrent(5) }],
     )
@@ -56,44 +56,23 @@ fn five() -> Experiment {
 
 /// Ten requests, one at a time and five at a time.
 fn ten() -> Experiment {
-    experiment(10, Simulated::default(), [LaneSpec::sequential(), LaneSpec::concurrent(5)])
+    experiment(calls(10), Simulated::default(), [LaneSpec::sequential(), LaneSpec::concurrent(5)])
 }
 
 /// Twenty at once against a quota of 15 a minute, with no retry: the wall.
 fn wall() -> Experiment {
     let once = LaneSpec { name: "All at once".into(), tries: 1, ..LaneSpec::concurrent(20) };
-    experiment(20, quota_15(), [LaneSpec { tries: 1, ..LaneSpec::sequential() }, once])
+    experiment(calls(20), quota_15(), [LaneSpec { tries: 1, ..LaneSpec::sequential() }, once])
 }
 
 /// The same with back-off that honours the server's delay.
 fn back_off() -> Experiment {
     let patient = LaneSpec { name: "All at once".into(), ..LaneSpec::concurrent(20) };
-    experiment(20, quota_15(), [LaneSpec::sequential(), patient])
+    experiment(calls(20), quota_15(), [LaneSpec::sequential(), patient])
 }
 
 fn quota_15() -> Simulated {
     Simulated { requests_per_minute: Some(15), ..Simulated::default() }
-}
-
-/// A server whose requests take these many seconds in all, three quarters of it to the first byte.
-fn listed(secs: &[f64]) -> Simulated {
-    let tokens_per_second = 36;
-    Simulated {
-        first_byte_millis: Amount::Listed(secs.iter().map(|s| s * 750.0).collect()),
-        answer_tokens: Amount::Listed(secs.iter().map(|s| s * 0.25 * f64::from(tokens_per_second)).collect()),
-        tokens_per_second,
-        ..Simulated::default()
-    }
-}
-
-fn experiment(requests: u32, server: Simulated, lanes: [LaneSpec; 2]) -> Experiment {
-    Experiment {
-        version: Experiment::VERSION,
-        seed: 1,
-        workload: Workload::Calls(Calls { requests, ..Calls::default() }),
-        server: Server::Simulated(server),
-        lanes: lanes.into(),
-    }
 }
 
 #[cfg(test)]

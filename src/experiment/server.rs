@@ -38,6 +38,9 @@ pub struct Simulated {
     pub tokens_per_second: u32,
     /// Milliseconds to open a connection, paid by a request that finds none idle. Default 0.
     pub connect_millis: u32,
+    /// Whether a request takes over a connection that another has left; else it opens its own. Default yes.
+    #[serde(skip_serializing_if = "is_true")]
+    pub reuses_connections: bool,
     /// How latency grows with the requests in flight. Default not at all.
     pub load: Load,
     /// Milliseconds until a refusal is there. Default 400.
@@ -67,6 +70,7 @@ impl Default for Simulated {
             answer_tokens: Amount::LogNormal { median: 60.0, p95: 90.0 },
             tokens_per_second: 36,
             connect_millis: 0,
+            reuses_connections: true,
             load: Load::None,
             refusal_millis: 400,
             requests_per_minute: None,
@@ -85,6 +89,11 @@ const MOST_REQUESTS: u32 = 1_000_000;
 #[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
 fn is_a_minute(millis: &u32) -> bool {
     *millis == MINUTE_MILLIS
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
+fn is_true(yes: &bool) -> bool {
+    *yes
 }
 
 /// A figure that may differ from request to request.

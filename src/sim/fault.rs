@@ -8,11 +8,13 @@ use crate::time::Instant;
 
 /// An attempt as it arrives.
 #[derive(Clone, Copy, Debug)]
-pub struct Arrival {
+pub struct Arrival<'a> {
     /// When.
     pub at: Instant,
     /// Which attempt.
     pub tag: Tag,
+    /// The model it asks.
+    pub model: &'a str,
     /// How many requests are in flight, this one included.
     pub in_flight: u32,
 }
@@ -20,13 +22,13 @@ pub struct Arrival {
 /// The fault that strikes, if any. Each rule draws from a stream of its own, so that adding one
 /// changes no other's luck.
 #[must_use]
-pub fn strike(rules: &[Rule], seed: u64, arrival: Arrival) -> Option<Fault> {
+pub fn strike(rules: &[Rule], seed: u64, arrival: Arrival<'_>) -> Option<Fault> {
     fitting(rules, seed, arrival).find(|fault| !matches!(fault, Fault::QuotaCut(_)))
 }
 
 /// What the quota of requests is cut to, if it is.
 #[must_use]
-pub fn cut(rules: &[Rule], seed: u64, arrival: Arrival) -> Option<u32> {
+pub fn cut(rules: &[Rule], seed: u64, arrival: Arrival<'_>) -> Option<u32> {
     let cuts = fitting(rules, seed, arrival).filter_map(|fault| match fault {
         Fault::QuotaCut(limit) => Some(limit),
         _ => None,
@@ -34,14 +36,15 @@ pub fn cut(rules: &[Rule], seed: u64, arrival: Arrival) -> Option<u32> {
     cuts.min()
 }
 
-fn fitting(rules: &[Rule], seed: u64, arrival: Arrival) -> impl Iterator<Item = Fault> {
+fn fitting(rules: &[Rule], seed: u64, arrival: Arrival<'_>) -> impl Iterator<Item = Fault> {
     let numbered = (0_u16..).zip(rules);
     numbered.filter(move |(place, rule)| fits(&rule.when, *place, seed, arrival)).map(|(_, rule)| rule.fault)
 }
 
-fn fits(when: &When, place: u16, seed: u64, arrival: Arrival) -> bool {
-    let Arrival { at, tag, in_flight } = arrival;
+fn fits(when: &When, place: u16, seed: u64, arrival: Arrival<'_>) -> bool {
+    let Arrival { at, tag, model, in_flight } = arrival;
     (when.begins()..when.ends()).contains(&at)
+        && when.model.as_deref().is_none_or(|only| only == model)
         && when.items.as_ref().is_none_or(|items| items.contains(&tag.item))
         && when.first_attempts.is_none_or(|attempts| tag.attempt <= attempts)
         && when.in_flight_at_least.is_none_or(|least| in_flight >= least)
@@ -57,8 +60,8 @@ mod tests {
         Rule { when, fault }
     }
 
-    fn arrival(item: u32, attempt: u8, in_flight: u32) -> Arrival {
-        Arrival { at: Instant::ZERO, tag: Tag { attempt, ..Tag::of_item(0, item) }, in_flight }
+    fn arrival(item: u32, attempt: u8, in_flight: u32) -> Arrival<'static> {
+        Arrival { at: Instant::ZERO, tag: Tag { attempt, ..Tag::of_item(0, item) }, model: "m", in_flight }
     }
 
     #[test]
@@ -84,6 +87,13 @@ mod tests {
         let at = [4_999, 5_000, 9_999, 10_000].map(|micros| strikes(both.clone(), micros));
         assert_eq!(at, [false, true, true, false]);
         assert!(strikes(spell(Some(5), None), u64::from(u32::MAX) * 1_000) && strikes(spell(None, Some(5)), 0));
+    }
+
+    #[test]
+    fn a_rule_for_one_model_strikes_no_other() {
+        let rules = [rule(When { model: Some("m".into()), ..When::default() }, Fault::Stall)];
+        let of = |model| strike(&rules, 0, Arrival { model, ..arrival(0, 1, 1) });
+        assert_eq!((of("m"), of("other")), (Some(Fault::Stall), None));
     }
 
     #[test]

@@ -95,7 +95,8 @@ impl SimServer {
     pub fn arrive(&mut self, now: Instant, call: &Call) -> Reply {
         self.in_flight += 1;
         let connect = self.connect();
-        let arrival = Arrival { at: now, tag: call.tag, in_flight: self.in_flight };
+        let model = &*call.settings.model;
+        let arrival = Arrival { at: now, tag: call.tag, model, in_flight: self.in_flight };
         self.limit_requests(arrival);
         let mut reply = match fault::strike(&self.figures.faults, self.seed, arrival) {
             Some(Fault::Network) => return vec![(REFUSED_CONNECTION, Piece::NoConnection)],
@@ -119,7 +120,9 @@ impl SimServer {
     }
 
     fn connect(&mut self) -> Duration {
-        if let Some(left) = self.idle_connections.checked_sub(1) {
+        if self.figures.reuses_connections
+            && let Some(left) = self.idle_connections.checked_sub(1)
+        {
             self.idle_connections = left;
             return Duration::ZERO;
         }
@@ -127,7 +130,7 @@ impl SimServer {
     }
 
     /// Sets the quota of requests to what is in force for an attempt.
-    fn limit_requests(&mut self, arrival: Arrival) {
+    fn limit_requests(&mut self, arrival: Arrival<'_>) {
         let cut = fault::cut(&self.figures.faults, self.seed, arrival).unwrap_or(NO_LIMIT);
         let limit = self.figures.requests_per_minute.unwrap_or(NO_LIMIT).min(cut);
         for (what, quota) in &mut self.quotas {
@@ -269,6 +272,15 @@ mod tests {
         assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(1))), Duration::from_millis(2_150));
         server.gone();
         assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(2))), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_client_for_each_call_connects_for_each() {
+        let mut server = SimServer::new(Simulated { connect_millis: 150, reuses_connections: false, ..even() }, 1);
+        for item in 0..2 {
+            assert_eq!(ends_after(&server.arrive(Instant::ZERO, &call(item))), Duration::from_millis(2_150));
+            server.gone();
+        }
     }
 
     #[test]

@@ -1,18 +1,12 @@
 //! The top of the page: its name, exercises to load, where requests go, and what to do with it all.
 
-use crate::experiment::preset::PRESETS;
 use crate::view::dom::{El, el, svg};
+use crate::view::exercises::exercises;
 use crate::view::state::{Dialog, State};
 use crate::view::theme::Theme;
 use leptos::prelude::*;
 
 pub(crate) fn top_bar(state: State, theme: Theme) -> El {
-    let chips = PRESETS.iter().map(|preset| {
-        el("button")
-            .aria_by("aria-pressed", move || state.preset.get() == Some(preset.id))
-            .on("click", move |_| state.load_preset(preset))
-            .text(preset.label)
-    });
     let key = el("button")
         .class("ghost")
         .on("click", move |_| state.dialog.set(Some(Dialog::Connect)))
@@ -26,7 +20,7 @@ pub(crate) fn top_bar(state: State, theme: Theme) -> El {
     el("header")
         .class("top")
         .child(el("h1").class("brand").child(logo()).text("Lanescope"))
-        .child(el("nav").class("chips").attr("aria-label", "Exercises").children(chips))
+        .child(exercises(state))
         .child(el("div").class("end").with(|end| destination(end, state)).child(key).child(share).child(light))
 }
 
