@@ -13,6 +13,7 @@
 //! Source: J. Dean and L. A. Barroso, "The Tail at Scale", Communications of the ACM 56(2), 2013; a fixed
 //! delay is `hedgingDelay` in proposal A6 of `gRPC`, 2017.
 
+use crate::time::whole_micros;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -141,10 +142,10 @@ impl Latest {
 
     /// By nearest rank: a time that some answer really took.
     fn percentile(&self, percent: u8) -> Option<Duration> {
-        let mut sorted: Vec<Duration> = self.0.iter().copied().collect();
+        let mut sorted: Vec<u64> = self.0.iter().map(|&took| whole_micros(took)).collect();
         sorted.sort_unstable();
         let rank = (sorted.len() * usize::from(percent)).div_ceil(100);
-        sorted.get(rank.checked_sub(1)?).copied()
+        sorted.get(rank.checked_sub(1)?).copied().map(Duration::from_micros)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The selected lane in figures, up to the playhead.
 
+use crate::browser::later::later;
 use crate::experiment::price;
 use crate::figure::fixed;
 use crate::id::lane_letter;
@@ -7,6 +8,7 @@ use crate::trace::stats::{Spread, Stats};
 use crate::view::dom::{El, el};
 use crate::view::facts::{Fact, fact, fact_list};
 use crate::view::findings::findings_of_lane;
+use crate::view::opened::made_when_opened;
 use crate::view::state::State;
 use crate::view::words::units::{dollars, duration, percent, times};
 use leptos::prelude::*;
@@ -17,16 +19,22 @@ pub(crate) fn statistics(state: State) -> El {
         let lane = state.selected.get().0;
         format!("Lane {} so far", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
     };
-    let prices = format!("Cost by the price list of {}; thinking counts as output.", price::AS_OF);
-    let all = el("details")
-        .child(el("summary").text("All figures"))
-        .child(fact_list(move || of_selected(state, rest)))
-        .child(el("p").class("fine").text(&prices));
+    let all = made_when_opened(state, "All figures", all_figures);
     el("section")
         .child(el("h2").text_by(heading))
         .child(fact_list(move || of_selected(state, |own, _| few(own))))
         .child(all)
         .child(findings_of_lane(state))
+}
+
+later! { tools:
+    fn all_figures(state: State, home: Owner) -> El {
+        home.with(|| {
+            let prices = format!("Cost by the price list of {}; thinking counts as output.", price::AS_OF);
+            let facts = fact_list(move || of_selected(state, rest));
+            el("div").child(facts).child(el("p").class("fine").text(&prices))
+        })
+    }
 }
 
 /// What `say` makes of the selected lane's figures, and of lane A's where that is another.

@@ -3,8 +3,7 @@
 use crate::trace::Gate;
 use crate::trace::critical::Link;
 use crate::trace::span::{Cause, Phase, Span};
-use crate::view::words::units::duration;
-use std::cmp::Reverse;
+use crate::view::words::units::{duration, most_first};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -34,8 +33,7 @@ fn parts(links: &[Link]) -> Vec<(&'static str, Duration)> {
             None => parts.push((what, time)),
         }
     }
-    parts.sort_by_key(|&(_, time)| Reverse(time));
-    parts
+    most_first(parts, |&(_, time)| time)
 }
 
 fn doing(span: &Span) -> &'static str {

@@ -2,7 +2,7 @@
 //! names a winner only when there is one.
 
 use crate::trace::stats::Stats;
-use crate::view::words::units::{duration, percent, small_number, times};
+use crate::view::words::units::{duration, most_first, percent, small_number, times};
 use std::time::Duration;
 
 /// A lane as far as the headline needs it.
@@ -92,9 +92,8 @@ fn under_way(runners: &[Runner<'_>]) -> Headline {
         };
         return Headline { big: ended_in(first), small: going.iter().map(left).collect::<Vec<_>>().join(", ") };
     }
-    let mut lanes: Vec<&Runner<'_>> = runners.iter().collect();
     // Of lanes that are level, the later one stands first: it is the one that is about to lead.
-    lanes.sort_by_key(|lane| std::cmp::Reverse((done(lane.stats), lane.letter)));
+    let lanes = most_first(runners.iter(), |lane| (done(lane.stats), lane.letter));
     let against: Vec<String> = runners.iter().map(|lane| at_a_time(lane.limit)).collect();
     Headline {
         big: lanes.iter().map(|lane| progress(lane)).collect::<Vec<_>>().join(", "),

@@ -99,6 +99,17 @@ pub fn small_number(n: usize) -> String {
     words.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
 }
 
+/// A handful of things, those with more of something first; of equals, the earlier one. (The library's sorts are
+/// quicker for thousands, and three kilobytes each on the page.)
+pub fn most_first<T, K: Ord>(things: impl IntoIterator<Item = T>, much: impl Fn(&T) -> K) -> Vec<T> {
+    let mut sorted: Vec<T> = Vec::new();
+    for thing in things {
+        let place = sorted.iter().position(|other| much(other) < much(&thing)).unwrap_or(sorted.len());
+        sorted.insert(place, thing);
+    }
+    sorted
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
