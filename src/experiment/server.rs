@@ -50,6 +50,9 @@ pub struct Simulated {
     /// The window that `requests_per_minute` counts in, for lessons that have no minute. Default 60 000.
     #[serde(skip_serializing_if = "is_a_minute")]
     pub quota_window_millis: u32,
+    /// Requests that may come at once where that quota refills evenly; none where it counts a window. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quota_burst: Option<u32>,
     /// Tokens let through in any 60 s, prompt, thinking and answer of a call together; none for no quota.
     /// (Gemini itself counts those of prompts.) Default none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,6 +78,7 @@ impl Default for Simulated {
             refusal_millis: 400,
             requests_per_minute: None,
             quota_window_millis: MINUTE_MILLIS,
+            quota_burst: None,
             tokens_per_minute: None,
             requests_per_day: None,
             faults: Vec::new(),
@@ -234,12 +238,13 @@ pub enum ServerError {
 }
 
 impl Server {
-    /// The quota of requests in any window of that length, as far as it is known.
+    /// The quota of requests in any window of that length, as far as it is known and counted so.
     #[must_use]
     pub fn quota(&self) -> Option<(u32, Duration)> {
         match self {
             Self::Simulated(figures) => {
-                figures.requests_per_minute.map(|limit| (limit, from_millis(figures.quota_window_millis)))
+                let limit = figures.requests_per_minute.filter(|_| figures.quota_burst.is_none());
+                limit.map(|limit| (limit, from_millis(figures.quota_window_millis)))
             }
             Self::Gemini => None,
         }
@@ -269,6 +274,7 @@ impl Simulated {
         check(self.refusal_millis <= 60_000, "refusal time")?;
         check(self.requests_per_minute.is_none_or(|n| n <= MOST_REQUESTS), "requests a minute")?;
         check((1..=86_400_000).contains(&self.quota_window_millis), "window of requests")?;
+        check(self.quota_burst.is_none_or(|n| (1..=1_000_000).contains(&n)), "burst of requests")?;
         check(self.tokens_per_minute.is_none_or(|n| n <= 1_000_000_000), "tokens a minute")?;
         check(self.requests_per_day.is_none_or(|n| n <= 1_000_000_000), "requests a day")?;
         check(self.load.is_sound(), "load exponent")?;

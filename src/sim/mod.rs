@@ -4,6 +4,7 @@
 //! [`service`] gives its answers as typed chunks; `transport` gives them as HTTP bytes to the
 //! shipped client, in process; and `examples/gemini_server.rs` gives the same bytes over a socket.
 
+pub mod bucket;
 pub mod clock;
 pub mod executor;
 pub mod fault;

@@ -1,8 +1,9 @@
-//! Quotas as the server counts them: so much in any window, of requests or of tokens.
+//! Quotas as the server counts them: so much in any window, or out of a bucket; of requests or of tokens.
 //!
 //! What was let through counts, what was refused does not. This is the server's own count; the
 //! client's limiters live elsewhere and share no code with it, or one could not test the other.
 
+use crate::sim::bucket::Bucket;
 use crate::time::Instant;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -14,13 +15,21 @@ pub struct Quota {
     window: Duration,
     let_through: VecDeque<(Instant, u32)>,
     used: u64,
+    /// Counts in place of the window.
+    bucket: Option<Bucket>,
 }
 
 impl Quota {
     /// At most `limit` in any `window`.
     #[must_use]
     pub fn new(limit: u32, window: Duration) -> Self {
-        Self { limit, window, let_through: VecDeque::new(), used: 0 }
+        Self { limit, window, let_through: VecDeque::new(), used: 0, bucket: None }
+    }
+
+    /// The same, but `burst` at once, and then as it comes back evenly.
+    #[must_use]
+    pub fn in_bursts(self, burst: u32) -> Self {
+        Self { bucket: Some(Bucket::full(burst, self.window)), ..self }
     }
 
     /// The limit.
@@ -39,6 +48,9 @@ impl Quota {
     /// # Errors
     /// The time until there is room; none if the limit is below `cost`, and there never is.
     pub fn has_room(&mut self, cost: u32, now: Instant) -> Result<(), Option<Duration>> {
+        if let Some(bucket) = &mut self.bucket {
+            return bucket.has_room(cost, self.limit, now);
+        }
         while let Some(&(oldest, spent)) = self.let_through.front()
             && oldest + self.window <= now
         {
@@ -60,6 +72,9 @@ impl Quota {
 
     /// Counts `cost` at `now`.
     pub fn count(&mut self, cost: u32, now: Instant) {
+        if let Some(bucket) = &mut self.bucket {
+            return bucket.take(cost);
+        }
         self.let_through.push_back((now, cost));
         self.used += u64::from(cost);
     }

@@ -80,7 +80,11 @@ impl SimServer {
             (Counted::Requests, requests, window),
             (Counted::Tokens, figures.tokens_per_minute, minute),
         ];
-        let quotas = quotas.into_iter().filter_map(|(what, limit, window)| Some((what, Quota::new(limit?, window))));
+        let quotas = quotas.into_iter().filter_map(|(what, limit, window)| {
+            let quota = Quota::new(limit?, window);
+            let burst = figures.quota_burst.filter(|_| what == Counted::Requests);
+            Some((what, burst.map_or_else(|| quota.clone(), |burst| quota.clone().in_bursts(burst))))
+        });
         let quotas = quotas.collect();
         Self { figures, seed, quotas, in_flight: 0, idle_connections: 0 }
     }

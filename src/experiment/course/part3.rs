@@ -116,10 +116,9 @@ pub(super) fn per_day() -> Experiment {
     experiment(calls(10), server, [named("Stops", LaneSpec::sequential()), named("Tries again", goes_on)])
 }
 
-/// Two rules that find a rate, each from two starts, against five a second: ten in any two seconds, so that bursts
-/// pass as they do at a bucket of five.
+/// Two rules that find a rate, each from two starts, against five a second in bursts of five.
 pub(super) fn adaptive() -> Experiment {
-    let server = Simulated { refusal_millis: 100, ..limited(constant(0.1), 10, 2 * SECOND) };
+    let server = Simulated { refusal_millis: 100, quota_burst: Some(5), ..limited(constant(0.4), 5, SECOND) };
     let lane = |name, rule, start| {
         let adaptive = Adaptive { start, rule, ..Adaptive::default() };
         named(name, LaneSpec { adaptive: Some(adaptive), tries: 1, ..no_limits() })

@@ -64,7 +64,7 @@ fn by_model_field(state: State) -> El {
     )
 }
 
-fn pace_fields(state: State) -> [El; 7] {
+fn pace_fields(state: State) -> [El; 8] {
     [
         number(
             state,
@@ -100,6 +100,12 @@ fn pace_fields(state: State) -> [El; 7] {
             Number::new("… in any, s", 0.001, 86_400.0).by(0.001),
             |figures| Some(f64::from(figures.quota_window_millis) / 1_000.0),
             |figures, s| figures.quota_window_millis = s.map_or(60_000, |s| whole(s * 1_000.0).max(1)),
+        ),
+        number(
+            state,
+            Number::new("… so many at once (empty: any)", 1.0, 1_000_000.0),
+            |figures| figures.quota_burst.map(f64::from),
+            |figures, n| figures.quota_burst = n.map(|n| whole(n).max(1)),
         ),
         number(
             state,
