@@ -1,8 +1,8 @@
 //! A lane as a program: a screen of code in three languages, its numbers filled in.
 //!
 //! Each line knows which moment of a request's life it stands for, so that the page can light the
-//! line that the selected request is at. The programs are templates ([`fill`]), one a language, and what
-//! fills them is known of the lane ([`facts`]). Where a language's own construct does otherwise than the engine
+//! line that the selected request is at. The programs are templates (`fill`), one a language, and what
+//! fills them is known of the lane (`facts`). Where a language's own construct does otherwise than the engine
 //! did, the program has the one that does the same, and a comment says so.
 
 mod facts;

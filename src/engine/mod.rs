@@ -1,9 +1,10 @@
 //! Runs a workload under a plan, in whatever world it is given.
 //!
 //! Ordinary `async` code, generic over [`Clock`] and [`Service`]: the page and the simulation run
-//! this very code. Every item is asked at the start and stands in one line; at most as many items as
-//! there are permits, and the retries that gave theirs back, are futures at any time. They are driven
-//! here, in one [`FuturesUnordered`], so that dropping the run drops every one of them.
+//! this very code. Items are asked when the plan has it and stand in one line as entries of a queue; only
+//! those that have begun are futures, driven here in one [`FuturesUnordered`], so that dropping the run drops
+//! every one of them. An item is a chain of steps (`item`), a step has one branch or several (`branches`),
+//! a branch tries until it is answered (`tries`), and each try passes the gates (`gates`).
 
 mod attempt;
 mod bell;
