@@ -189,6 +189,29 @@ impl Workload {
         from_millis(*every_millis) * item
     }
 
+    /// The same, of these items alone; none where they ask different models.
+    #[must_use]
+    pub fn only(&self, items: &[u32]) -> Option<Self> {
+        let Self::Calls(calls) = self;
+        let model = self.model(*items.first()?);
+        if items.iter().any(|&item| self.model(item) != model) {
+            return None;
+        }
+        let of_tenant = |tenant: u8| items.iter().filter(|&&item| self.tenant(item) == tenant).count();
+        let tenants =
+            (0_u8..).zip(&calls.tenants).map(|(tenant, _)| u32::try_from(of_tenant(tenant)).unwrap_or(u32::MAX));
+        let classes = items.iter().map(|&item| self.class(item)).filter(|_| !calls.classes.is_empty());
+        Some(Self::Calls(Calls {
+            prompts: items.iter().map(|&item| self.prompt(item)).collect(),
+            requests: u32::try_from(items.len()).unwrap_or(u32::MAX),
+            settings: Settings { model, ..calls.settings.clone() },
+            models: Vec::new(),
+            classes: classes.collect(),
+            tenants: tenants.collect(),
+            ..calls.clone()
+        }))
+    }
+
     /// What goes with every request.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -246,6 +269,27 @@ mod tests {
         for (item, (prompt, model)) in (0..).zip(pairs) {
             assert_eq!(asked(item), (prompt.into(), model.into()));
         }
+    }
+
+    #[test]
+    fn some_items_alone_keep_their_prompts_classes_and_tenants() {
+        use Class::{High, Low, Normal};
+        let all = Workload::Calls(Calls {
+            prompts: ["a", "b", "c", "d"].map(Into::into).into(),
+            requests: 4,
+            classes: vec![Low, High, Normal],
+            tenants: vec![1, 3],
+            ..Calls::default()
+        });
+        let some = all.only(&[0, 1, 3]).expect("one model");
+        let of = |item| (some.prompt(item).to_string(), some.class(item), some.tenant(item));
+        assert_eq!(
+            [of(0), of(1), of(2)],
+            [("a", Low, 0), ("b", High, 1), ("d", Low, 1)].map(|(p, c, t)| (p.into(), c, t))
+        );
+        let two = Workload::Calls(Calls { models: vec!["x".into(), "y".into()], ..Calls::default() });
+        assert_eq!(two.only(&[0, 1]), None);
+        assert_eq!(two.only(&[1, 3]).map(|some| some.model(0)), Some("y".into()));
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Picture {
         let (Some(lane), Some(plan)) = (self.lanes.get(number), self.plans.get(number)) else {
             return Stats::default();
         };
-        let price = price::of(&self.experiment.workload.settings().model);
+        let price = price::of_lane(&self.experiment.workload, self.experiment.lanes.get(number));
         let Experiment { workload, server, .. } = &self.experiment;
         let terms =
             Terms { items: self.items(), workload: Some(workload), limit: plan.limit(), quota: server.quota(), price };

@@ -1,6 +1,6 @@
 //! What a real run will send, to whom, and what it may cost; nothing is sent before a click here.
 
-use crate::experiment::{Workload, price};
+use crate::experiment::{Experiment, LaneSpec, Workload, price};
 use crate::lab::live::PAUSE;
 use crate::view::dom::{El, el};
 use crate::view::facts::{Fact, fact, fact_list};
@@ -8,6 +8,8 @@ use crate::view::modal::{buttons, modal};
 use crate::view::state::{Dialog, State};
 use crate::view::words::units::{count, dollars};
 use leptos::prelude::*;
+use std::rc::Rc;
+use std::slice;
 
 /// What a real run amounts to.
 #[derive(Clone, Debug, Default)]
@@ -59,7 +61,7 @@ impl Preflight {
         let calls = format!("{}, if every one must be tried as often as its lane allows", self.most_calls);
         let cost = match self.cost {
             Some(cost) => format!("{}, by the price list of {}", dollars(cost), price::AS_OF),
-            None => "no price known for this model".into(),
+            None => "no price known for every model".into(),
         };
         vec![
             fact("To", self.host),
@@ -85,18 +87,39 @@ fn preflight(state: State) -> Preflight {
     let tries: u64 = experiment.lanes.iter().map(|lane| lane.most_calls(experiment.workload.steps())).sum();
     let most_calls = u64::from(calls.requests) * tries;
     let tokens = most_calls * u64::from(calls.settings.max_output_tokens);
-    let prompts: usize = (0..calls.requests).map(|item| experiment.workload.prompt(item).len()).sum();
+    let workload = &experiment.workload;
+    let prompts: usize = (0..calls.requests).map(|item| workload.ask(item, 0, "").len()).sum();
     let system = calls.settings.system.as_ref().map_or(0, |text| text.len()) * calls.requests as usize;
-    // No tokenizer makes more tokens than a text has bytes.
-    let input = (prompts + system) as u64 * tries;
+    // No tokenizer makes more tokens than a text has bytes; a later step asks about all that the one before said.
+    let later = if workload.steps() > 1 { tokens + most_calls * longest(&calls.steps) } else { 0 };
+    let input = (prompts + system) as u64 * tries + later;
+    let specs: Vec<&LaneSpec> = experiment.lanes.iter().collect();
     Preflight {
         host: connection.host().to_owned(),
         plain_http: connection.is_plain_http(),
-        model: calls.settings.model.to_string(),
+        model: models(&experiment),
         each: calls.requests,
         lanes,
         most_calls,
         tokens,
-        cost: price::of(&calls.settings.model).map(|price| price.cost(input, tokens)),
+        cost: price::at_most(workload, &specs).map(|price| price.cost(input, tokens)),
     }
+}
+
+/// Every model that may be asked, once.
+fn models(experiment: &Experiment) -> String {
+    let Workload::Calls(calls) = &experiment.workload;
+    let own = if calls.models.is_empty() { slice::from_ref(&calls.settings.model) } else { &calls.models[..] };
+    let others = experiment.lanes.iter().filter_map(|lane| lane.fallback.as_ref()).flat_map(|other| &other.models);
+    let mut names: Vec<&str> = Vec::new();
+    for name in own.iter().chain(others) {
+        if !names.contains(&&**name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
+}
+
+fn longest(steps: &[Rc<str>]) -> u64 {
+    steps.iter().map(|step| step.len() as u64).max().unwrap_or(0)
 }

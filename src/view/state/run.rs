@@ -5,7 +5,7 @@ use crate::browser::clock::now_millis;
 use crate::browser::frame::FrameLoop;
 use crate::browser::page;
 use crate::browser::spawn::spawn;
-use crate::experiment::{Plan, Server, Workload};
+use crate::experiment::{Plan, Server};
 use crate::lab::SimulatedRun;
 use crate::lab::live::{LiveRun, Phase};
 use crate::scene::playback::{Command, Playback};
@@ -134,16 +134,16 @@ impl State {
     pub(crate) fn rerun_failed(self, lane: usize) {
         let failed = self.with_picture(|picture| {
             let rows = picture.fold(lane).map(|fold| &*fold.rows).unwrap_or_default();
-            let failed = (0_u32..)
-                .zip(rows)
-                .filter(|(_, row)| matches!(row.outcome, Some(Outcome::Failed | Outcome::Cancelled)));
-            let prompts: Vec<Rc<str>> = failed.map(|(item, _)| picture.experiment.workload.prompt(item)).collect();
-            (picture.experiment.clone(), prompts)
+            let failed =
+                (0_u32..).zip(rows).filter(|(_, row)| row.outcome.is_some_and(|came| came != Outcome::Answered));
+            (picture.experiment.clone(), failed.map(|(item, _)| item).collect::<Vec<u32>>())
         });
-        let Some((mut experiment, prompts)) = failed.filter(|(_, prompts)| !prompts.is_empty()) else { return };
-        let Workload::Calls(calls) = &mut experiment.workload;
-        calls.requests = u32::try_from(prompts.len()).unwrap_or(u32::MAX);
-        calls.prompts = prompts;
+        let Some((mut experiment, failed)) = failed.filter(|(_, failed)| !failed.is_empty()) else { return };
+        let Some(workload) = experiment.workload.only(&failed) else {
+            self.notice.set(Some("The failed requests are of several models. Run one model at a time.".into()));
+            return;
+        };
+        experiment.workload = workload;
         experiment.lanes = experiment.lanes.get(lane).cloned().into_iter().collect();
         self.take(experiment, None);
         self.reruns.set_value(true);
