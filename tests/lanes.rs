@@ -97,3 +97,15 @@ fn what_was_lost_is_counted_with_its_time() {
     assert_eq!((at(9).attempts, at(9).lost_attempts, at(9).lost_micros), (6, 3, 1_200_000));
     assert_eq!((at(0).attempts, at(0).lost_attempts), (3, 0), "nothing is lost before it is");
 }
+
+#[test]
+fn a_search_for_a_limit_stops_at_the_first_refusal_and_at_no_other_failure() {
+    let failing = Rule { when: When { items: Some(vec![1]), ..When::default() }, fault: Fault::Status(500) };
+    let server = Simulated { requests_per_minute: Some(6), faults: vec![failing], ..even(1_000.0) };
+    let lane = LaneSpec { tries: 1, on_failure: OnFailure::StopAtRefusal, ..LaneSpec::concurrent(1) };
+    let (lane, fold) = run(20, &server, lane);
+    // The second fails and is not counted by the quota; the eighth is the seventh that is.
+    let count = |which| fold.rows.iter().filter(|row| row.outcome == Some(which)).count();
+    assert_eq!((count(Outcome::Answered), count(Outcome::Failed), count(Outcome::Cancelled)), (6, 2, 12));
+    assert!(matches!(lane.stopped(), Some(StopReason::OneFailed { .. })));
+}

@@ -57,7 +57,7 @@ fn is_refused(lane: &LaneTrace, place: usize) -> bool {
     lane.events.iter().filter(|event| event.tag == tag).any(|event| match event.kind {
         Kind::Failed { failure } => {
             let kind = lane.failures[failure as usize].kind;
-            kind == FailureKind::RateLimit || kind == FailureKind::QuotaDay
+            matches!(kind, FailureKind::RateLimit | FailureKind::QuotaDay | FailureKind::QuotaNone)
         }
         _ => false,
     })
@@ -95,8 +95,14 @@ fn counted(lane: &LaneTrace, failure: u32) -> Searched {
     };
     let Some(nth) = (0..places.len()).find(|&nth| is_refused(lane, places[nth])) else {
         let in_flight = |&place: &usize| under_way(lane, &places, lane.events[place].at);
+        // Of those that were answered.
+        let answered: Vec<usize> = places.iter().copied().filter(|&place| is_answered(lane, place)).collect();
+        let with_those_before = |&last: &usize| {
+            let at = lane.events[last].at;
+            answered.iter().filter(|&&place| place <= last && lane.events[place].at + MINUTE > at).count()
+        };
         return Searched::NotReached {
-            most_in_a_minute: count((0..places.len()).map(|nth| before(nth).len() + 1).max().unwrap_or(0)),
+            most_in_a_minute: count(answered.iter().map(with_those_before).max().unwrap_or(0)),
             most_in_flight: count(places.iter().map(in_flight).max().unwrap_or(0)),
         };
     };

@@ -64,7 +64,8 @@ impl Facts {
     fn set_failure(&mut self, on_failure: OnFailure) {
         self.set("isolate", on_failure == OnFailure::Isolate);
         self.set("raise", on_failure == OnFailure::Raise);
-        self.set("cancel", on_failure == OnFailure::CancelOthers);
+        // A search for a limit stops with the first failure that counts; in a program that is any.
+        self.set("cancel", matches!(on_failure, OnFailure::CancelOthers | OnFailure::StopAtRefusal));
     }
 
     /// Other models, a fixed text, copies.

@@ -297,6 +297,7 @@ fn no_hole_is_left_and_what_is_opened_is_closed() {
             let text = text_of(language, &preset.lane(), steps);
             let holes = text.split('$').skip(1).filter(|after| after.starts_with(|c: char| c.is_ascii_lowercase()));
             assert_eq!(holes.count(), 0, "{} in {}:\n{text}", preset.name, language.name());
+            assert!(text.contains("prompts"), "{} in {} asks for nothing:\n{text}", preset.name, language.name());
             for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
                 let count = |c: char| text.matches(c).count();
                 assert_eq!(count(open), count(close), "{} in {}:\n{text}", preset.name, language.name());

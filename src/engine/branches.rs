@@ -58,8 +58,8 @@ impl<C: Clock, S: Service> Life<'_, C, S> {
         let lane = self.lane;
         let prompt = lane.workload.ask(tag.item, tag.step, before);
         let fallback = lane.plan.fallback.as_ref();
-        let question =
-            Question { tag, prompt, settings: lane.settings_for(tag.item), has_stand_in: fallback.is_some() };
+        let has_stand_in = fallback.is_some_and(|fallback| !fallback.models.is_empty());
+        let question = Question { tag, prompt, settings: lane.settings_for(tag.item), has_stand_in };
         // What few lanes have is boxed, or the future of every item would have room for all of it.
         let came = match fallback {
             None if lane.plan.hedge.is_none() => self.tries(&question, None, &()).await,
@@ -76,23 +76,30 @@ impl<C: Clock, S: Service> Life<'_, C, S> {
 
     /// The first model, and the others as the rule has it.
     async fn models(&self, first: &Question, fallback: &Fallback) -> Result<String, u32> {
-        if fallback.rule != FallbackRule::InOrder && fallback.at_once {
+        if fallback.rule != FallbackRule::InOrder && fallback.at_once && !fallback.models.is_empty() {
             return self.all_at_once(first, fallback).await;
         }
         let mut came = self.hedged(first).await;
         if fallback.rule == FallbackRule::InOrder {
-            for model in &fallback.models {
-                if came.is_ok() || self.lane.stop.get().is_some() {
+            for (place, model) in (1..).zip(&fallback.models) {
+                if came.is_ok() || self.is_over(first) {
                     break;
                 }
-                came = self.tries(&self.other(first, model, Opened::Fallback), None, &()).await;
+                let has_stand_in = place < fallback.models.len();
+                let other = Question { has_stand_in, ..self.other(first, model, Opened::Fallback) };
+                came = self.tries(&other, None, &()).await;
             }
-        } else if came.is_err() && self.lane.stop.get().is_none() && !fallback.models.is_empty() {
+        } else if came.is_err() && !self.is_over(first) && !fallback.models.is_empty() {
             let others = fallback.models.iter().map(|model| self.other(first, model, Opened::Fallback));
             let (tags, racing) = others.map(|other| (other.tag, self.run(other))).unzip();
             came = self.first_of(tags, racing, fallback.rule).await;
         }
         came
+    }
+
+    /// Whether nothing more can come of a step: the lane stops, or the item's time is up.
+    fn is_over(&self, step: &Question) -> bool {
+        self.lane.stop.get().is_some() || self.lane.deadline(step.tag) <= self.lane.clock.now()
     }
 
     /// All models from the beginning: the others go out once the first has passed its gates.

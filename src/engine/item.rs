@@ -19,7 +19,7 @@ pub(crate) struct Question {
     pub(crate) tag: Tag,
     pub(crate) prompt: Rc<str>,
     pub(crate) settings: Rc<Settings>,
-    /// Whether another model may answer in its place, so that a model without quota does not stop the lane.
+    /// Whether a further model may answer in its place, so that a model without quota does not stop the lane.
     pub(crate) has_stand_in: bool,
 }
 

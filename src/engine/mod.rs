@@ -222,8 +222,9 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
     /// Whether the queue has room for one more.
     fn has_room(&self) -> bool {
         let Strategy::WorkerPool { queue } = self.plan.strategy else { return true };
-        let line = self.rates.as_ref().filter(|_| gates::door(self) == Gate::Rate).map(|rates| rates.line().waiting());
-        line.unwrap_or_else(|| self.slots.waiting()) < queue as usize
+        let line =
+            self.rates.as_ref().filter(|_| gates::door(self) == Gate::Rate).map(|rates| rates.line().never_started());
+        line.unwrap_or_else(|| self.slots.never_started()) < queue as usize
     }
 
     /// The next permit, or first place before the rates, of an item that was never started.

@@ -54,8 +54,8 @@ impl Slots {
         }
     }
 
-    /// How many wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.0.iter().map(Semaphore::waiting).sum()
+    /// How many wait who were never started.
+    pub(crate) fn never_started(&self) -> usize {
+        self.0.iter().map(Semaphore::never_started).sum()
     }
 }

@@ -250,6 +250,16 @@ impl Server {
         }
     }
 
+    /// The same, where nothing cuts it for a while.
+    #[must_use]
+    pub fn steady_quota(&self) -> Option<(u32, Duration)> {
+        let is_cut = match self {
+            Self::Simulated(figures) => figures.faults.iter().any(|rule| matches!(rule.fault, Fault::QuotaCut(_))),
+            Self::Gemini => false,
+        };
+        self.quota().filter(|_| !is_cut)
+    }
+
     /// # Errors
     /// The first figure that is out of bounds.
     pub fn validate(&self) -> Result<(), ServerError> {

@@ -186,6 +186,12 @@ impl Semaphore {
         self.state.borrow().line.len()
     }
 
+    /// How many of them were never started.
+    pub fn never_started(&self) -> usize {
+        let state = self.state.borrow();
+        state.line.len() - state.wakers.len()
+    }
+
     /// How many would go before `entry` if it joined now; nothing if it would go at once.
     pub fn ahead_of(&self, entry: Entry) -> Option<usize> {
         let mut state = self.state.borrow_mut();

@@ -4,7 +4,7 @@
 use crate::experiment::Plan;
 use crate::experiment::plan::Strategy;
 use crate::time::{Instant, from_secs};
-use crate::trace::span::{Fate, Fold, Phase, Row, Span};
+use crate::trace::span::{Fate, Fold, Row};
 use crate::trace::{Gate, LaneTrace};
 use std::time::Duration;
 
@@ -144,19 +144,17 @@ fn line(fold: &Fold, now: Instant) -> Track {
 /// the window is long.
 fn quota_left(fold: &Fold, lane: &LaneTrace, limit: u32, window: Duration, now: Instant) -> Track {
     let mut changes = Vec::new();
-    let firsts = fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase == Phase::FirstByte);
-    for span in firsts.filter(|span| span.from <= now && !is_refused(span, lane)) {
-        changes.push((span.from, 1));
-        changes.push((span.from + window, -1));
+    let mut attempt = None;
+    for span in fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase.is_in_flight()) {
+        // An answer of which the first byte came at once has no span for it.
+        let is_first = attempt.replace(span.tag) != Some(span.tag);
+        if is_first && span.from <= now && !lane.refused(span) {
+            changes.push((span.from, 1));
+            changes.push((span.from + window, -1));
+        }
     }
     let left = |(at, used): (Instant, f64)| (at, (f64::from(limit) - used).max(0.0));
     Track { of: Of::Quota, most: f64::from(limit), corners: steps(changes, now).into_iter().map(left).collect() }
-}
-
-/// Whether the server said no, which its quota does not count.
-fn is_refused(span: &Span, lane: &LaneTrace) -> bool {
-    let Fate::Failed(place) = span.fate else { return false };
-    lane.failures.get(place as usize).is_some_and(|failure| failure.status.is_some_and(|status| status >= 400))
 }
 
 /// The corners of a count that changes, as far as `now`.

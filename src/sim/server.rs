@@ -83,7 +83,7 @@ impl SimServer {
         let quotas = quotas.into_iter().filter_map(|(what, limit, window)| {
             let quota = Quota::new(limit?, window);
             let burst = figures.quota_burst.filter(|_| what == Counted::Requests);
-            Some((what, burst.map_or_else(|| quota.clone(), |burst| quota.clone().in_bursts(burst))))
+            Some((what, if let Some(burst) = burst { quota.in_bursts(burst) } else { quota }))
         });
         let quotas = quotas.collect();
         Self { figures, seed, quotas, in_flight: 0, idle_connections: 0 }

@@ -10,6 +10,8 @@
 //! Source: Python's documentation of `asyncio`, "Coroutines and Tasks"; for JavaScript ECMA-262, 12th edition,
 //! `Promise.all` and `Promise.allSettled`.
 
+use crate::experiment::OnFailure;
+use crate::experiment::plan::{Plan, Strategy};
 use crate::time::Instant;
 use crate::trace::event::Outcome;
 use crate::trace::span::{Fold, Row};
@@ -29,6 +31,19 @@ pub enum Rule {
     /// For one after the other, in the order of asking: an `await` in a loop. Each comes when it and all before
     /// it have ended; where the loop also starts them one by one, that is when it ends.
     OneByOne,
+}
+
+impl Rule {
+    /// How the program of a plan waits.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        match (plan.strategy, plan.on_failure) {
+            (Strategy::Sequential, _) => Self::OneByOne,
+            (Strategy::AsCompleted, _) => Self::AsCompleted,
+            (_, OnFailure::Raise) => Self::Raising,
+            _ => Self::AllAtEnd,
+        }
+    }
 }
 
 /// An item that the program hears of.
@@ -69,7 +84,8 @@ fn as_completed(fold: &Fold) -> Vec<Heard> {
 }
 
 fn first_unanswered(fold: &Fold) -> Option<Heard> {
-    let (item, row) = ended(fold).find(|(_, row)| row.outcome != Some(Outcome::Answered))?;
+    let is_raised = |row: &Row| matches!(row.outcome, Some(Outcome::Failed | Outcome::Cancelled));
+    let (item, row) = ended(fold).find(|(_, row)| is_raised(row))?;
     Some((item, row.ended?))
 }
 

@@ -45,7 +45,8 @@ pub enum Searched {
     Found(LimitFound),
     /// It refused nothing for quota, and bore this much.
     NotReached {
-        /// The most attempts sent in any 60 s; of a shorter run all of them, not scaled up to a minute.
+        /// The most attempts that were answered of those sent in any 60 s; of a shorter run of all, not scaled up to
+        /// a minute.
         most_in_a_minute: u32,
         /// The most attempts under way at once.
         most_in_flight: u32,
@@ -58,7 +59,7 @@ pub fn search(fold: &Fold, lane: &LaneTrace) -> Searched {
     limit_found(fold, lane).map_or_else(|| not_reached(fold, lane), Searched::Found)
 }
 
-/// What had gone out when the server first refused for the quota of a minute or of a day; none if it never did.
+/// What had gone out when the server first refused for a quota: of a minute, of a day, or of 0; none if it never did.
 /// `fold` is of all events of the lane.
 #[must_use]
 pub fn limit_found(fold: &Fold, lane: &LaneTrace) -> Option<LimitFound> {
@@ -79,7 +80,8 @@ pub fn limit_found(fold: &Fold, lane: &LaneTrace) -> Option<LimitFound> {
 }
 
 fn not_reached(fold: &Fold, lane: &LaneTrace) -> Searched {
-    let sent = sent(lane);
+    // What failed for another reason shows nothing of a quota.
+    let sent: Vec<(Instant, Tag)> = sent(lane).into_iter().filter(|&(_, tag)| is_answered(fold, tag)).collect();
     let in_a_minute = |place| count(minute_before(&sent, place).len() + 1);
     Searched::NotReached {
         most_in_a_minute: (0..sent.len()).map(in_a_minute).max().unwrap_or(0),
@@ -97,13 +99,17 @@ fn sent(lane: &LaneTrace) -> Vec<(Instant, Tag)> {
 fn refusals(lane: &LaneTrace) -> BTreeMap<Tag, u32> {
     let is_quota = |place: u32| {
         let failure = lane.failures.get(place as usize);
-        failure.is_some_and(|failure| matches!(failure.kind, FailureKind::RateLimit | FailureKind::QuotaDay))
+        failure.is_some_and(|failure| is_quota_kind(failure.kind))
     };
     let failed = lane.events.iter().filter_map(|event| match event.kind {
         Kind::Failed { failure } => Some((event.tag, failure)),
         _ => None,
     });
     failed.filter(|&(_, failure)| is_quota(failure)).collect()
+}
+
+fn is_quota_kind(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::RateLimit | FailureKind::QuotaDay | FailureKind::QuotaNone)
 }
 
 /// Those before the one at `place` that were sent less than 60 s before it.
@@ -174,7 +180,7 @@ mod tests {
         assert_eq!(found(&lane).map(|found| found.sent_before), Some(2));
         lane.failures[0].kind = FailureKind::Overloaded;
         assert_eq!(found(&lane), None);
-        let bore = Searched::NotReached { most_in_a_minute: 3, most_in_flight: 2 };
+        let bore = Searched::NotReached { most_in_a_minute: 1, most_in_flight: 2 };
         assert_eq!(search(&Fold::of(&lane.events), &lane), bore);
     }
 

@@ -2,8 +2,9 @@
 
 use crate::experiment::Experiment;
 use crate::policy::backoff::Wait;
-use crate::port::{Failure, Finish, Usage};
+use crate::port::{Failure, FailureKind, Finish, Usage};
 use crate::trace::event::{Event, Kind, StopReason};
+use crate::trace::span::{Fate, Phase, Span};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -89,6 +90,17 @@ impl LaneTrace {
             Kind::Stopped { why } => Some(why),
             _ => None,
         }
+    }
+
+    /// Whether the server said no in place of an answer, or was not reached: then nothing is billed, and no quota
+    /// counts it. What breaks off an answer that has begun is no refusal.
+    #[must_use]
+    pub fn refused(&self, span: &Span) -> bool {
+        let (Fate::Failed(place), Phase::FirstByte) = (span.fate, span.phase) else { return false };
+        let is_no = |failure: &Failure| {
+            failure.status.is_some_and(|status| status >= 400) || failure.kind == FailureKind::Network
+        };
+        self.failures.get(place as usize).is_some_and(is_no)
     }
 
     /// The events as text, a line each: what two runs are compared by.

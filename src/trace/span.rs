@@ -225,10 +225,11 @@ impl Fold {
         self.rows.get(item as usize)
     }
 
-    /// Whether an item is at the gates of rate already.
-    fn stands_in_line(&self, item: u32) -> bool {
-        let last = self.row(item).and_then(|row| row.spans.last());
-        last.is_some_and(|span| span.fate == Fate::Open && span.phase.is_rate())
+    /// Whether a branch is at the gates of rate already.
+    fn stands_in_line(&self, tag: Tag) -> bool {
+        let row = self.row(tag.item);
+        let mut spans = row.into_iter().flat_map(Row::all_spans).filter(|span| is_same_branch(span.tag, tag));
+        spans.any(|span| span.fate == Fate::Open && span.phase.is_rate())
     }
 
     fn take(&mut self, event: &Event) {
@@ -249,7 +250,9 @@ impl Fold {
             Kind::Granted { permit, .. } => self.last_holders.insert(permit, tag),
             Kind::Waiting { gate: Gate::Rate, .. } => self.last_in_line.replace(tag),
             // One that finds the line empty joins it without a word, and others come to stand behind it.
-            Kind::Held { .. } if !self.stands_in_line(tag.item) => self.last_in_line.replace(tag),
+            Kind::Held { gate, .. } if gate != Gate::Pause && !self.stands_in_line(tag) => {
+                self.last_in_line.replace(tag)
+            }
             _ => None,
         };
         let item = tag.item as usize;

@@ -6,7 +6,6 @@
 
 use crate::experiment::Workload;
 use crate::experiment::price::Price;
-use crate::port::FailureKind::Network;
 use crate::port::Usage;
 use crate::time::{Instant, whole_micros};
 use crate::trace::bound::Bound;
@@ -243,7 +242,7 @@ impl Stats {
             self.lost_attempts += 1;
             self.given_up_attempts += u32::from(span.fate == Fate::Cancelled);
             self.lost_micros += whole_micros(span.to.since(first.from));
-            if let Some(workload) = terms.workload.filter(|_| !is_refused(span.fate, lane)) {
+            if let Some(workload) = terms.workload.filter(|_| !lane.refused(span)) {
                 let asked = workload.ask(span.tag.item, span.tag.step, "").len() as u64;
                 self.lost_tokens.prompt += asked.div_ceil(BYTES_A_TOKEN);
                 self.lost_tokens.output += bytes.div_ceil(BYTES_A_TOKEN);
@@ -295,13 +294,6 @@ fn nearest_rank(sorted: &[u64], percent: usize) -> u64 {
 
 /// About how many bytes of English make a token.
 const BYTES_A_TOKEN: u64 = 4;
-
-/// Whether the server said no in place of an answer: then nothing is billed.
-fn is_refused(fate: Fate, lane: &LaneTrace) -> bool {
-    let Fate::Failed(place) = fate else { return false };
-    let failure = lane.failures.get(place as usize);
-    failure.is_some_and(|failure| failure.status.is_some_and(|status| status >= 400) || failure.kind == Network)
-}
 
 fn clipped_end(span: &Span, now: Instant) -> Instant {
     if span.fate == Fate::Open { now } else { span.to.min(now) }

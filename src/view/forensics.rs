@@ -1,6 +1,7 @@
 //! Which limit refused a call: the verdict, what contradicts what, and the limit's window in each lane.
 
 use crate::browser::later::later;
+use crate::experiment::Server;
 use crate::gemini::forensics::{Forensics, Verdict, forensics};
 use crate::id::lane_letter;
 use crate::port::FailureKind;
@@ -145,6 +146,10 @@ impl Window {
 /// How long the limit's window is: a simulated server may count in another than the minute that it names.
 fn length(picture: &Picture, verdict: Verdict) -> Option<Duration> {
     let named = verdict.window()?;
+    // One that refills evenly has no window.
+    if matches!(&picture.experiment.server, Server::Simulated(figures) if figures.quota_burst.is_some()) {
+        return None;
+    }
     let simulated = picture.experiment.server.quota().filter(|_| verdict == Verdict::PerMinute);
     Some(simulated.map_or(named, |(_, window)| window))
 }

@@ -104,6 +104,10 @@ fn whose(row: &Row, tag: Tag) -> String {
     match branch.map(|branch| branch.why) {
         None => step,
         Some(Opened::Hedge) => format!("{step}Copy: "),
-        Some(Opened::Fallback | Opened::AtOnce) => format!("{step}Model {}: ", tag.branch + 1),
+        Some(Opened::Fallback | Opened::AtOnce) => {
+            let earlier = row.others.iter().filter(|other| other.tag.step == tag.step && other.tag.branch < tag.branch);
+            let models = earlier.filter(|other| other.why != Opened::Hedge).count();
+            format!("{step}Model {}: ", models + 2)
+        }
     }
 }

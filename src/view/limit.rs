@@ -43,12 +43,11 @@ fn what_was_found(picture: &Picture) -> Option<[String; 2]> {
     let lane = picture.plans.iter().position(|plan| plan.on_failure == OnFailure::StopAtRefusal)?;
     let (fold, log) = (picture.fold(lane)?, picture.log(lane)?);
     let searched = search(fold, &log);
-    let named = match searched {
-        Searched::Found(found) => log
-            .failures
-            .get(found.failure as usize)
-            .and_then(|failure| forensics(failure.status?, &failure.message, &failure.body).limit),
+    let refusal = match searched {
+        Searched::Found(found) => log.failures.get(found.failure as usize),
         Searched::NotReached { .. } => None,
     };
+    let said = refusal.and_then(|failure| Some(forensics(failure.status?, &failure.message, &failure.body)));
+    let named = said.and_then(|said| Some((said.limit?, said.verdict)));
     Some(sentences(&searched, named))
 }

@@ -141,7 +141,7 @@ fn point(state: State, event: &Event, room: Room, scrolled: f64) {
     let Some((x, y)) = position(event) else { return };
     let geometry = state.with_picture(|picture| geometry(state, picture, room, scrolled).0);
     let Some(geometry) = geometry else { return };
-    if y < geometry.axis && state.live.read_untracked().is_none() {
+    if y + scrolled < geometry.axis && state.live.read_untracked().is_none() {
         state.command(Command::Seek(geometry.scale.time_from_x(x)));
     } else if let Some(row) = row_at(&geometry, y + scrolled) {
         state.selected.set(row);
@@ -171,7 +171,7 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         selected: Some(state.selected.get()),
         visible: (scrolled, scrolled + room.height),
     };
-    let quota = picture.experiment.server.quota();
+    let quota = picture.experiment.server.steady_quota();
     let around = |lane| {
         Some(Around {
             title: title(picture, lane),

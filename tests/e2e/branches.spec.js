@@ -76,7 +76,7 @@ test.describe('a server that refuses', () => {
     await lanescope.preflight.getByRole('button', { name: 'Send 30 requests' }).click();
     await lanescope.end(30_000);
     const found = page.getByRole('region', { name: 'The limit', exact: true });
-    await expect(found).toContainText('The limit is 5: the server names it.');
+    await expect(found).toContainText('The server names its limit: 5 requests a minute.');
     await expect(found).toContainText('The 6th request within 60 s was refused');
     const statuses = (await tls.calls()).map(({ status }) => status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(5);

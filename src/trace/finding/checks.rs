@@ -2,7 +2,7 @@
 
 use super::seen::{Attempt, Seen};
 use super::{About, Finding};
-use crate::experiment::OnFailure;
+use crate::id::Tag;
 use crate::policy::circuit_breaker::State;
 use crate::policy::token_bucket;
 use crate::port::{Failure, FailureKind};
@@ -112,12 +112,17 @@ fn retried_sooner_than_asked(seen: &Seen<'_>) -> Option<Finding> {
     for (before, after) in seen.attempts.iter().zip(seen.attempts.iter().skip(1)) {
         let asked = seen.failure(before).and_then(Failure::delay);
         let sooner = asked.is_some_and(|asked| after.sent < before.ended + asked);
-        if sooner && before.tag.item == after.tag.item {
+        if sooner && is_retry(before.tag, after.tag) {
             items.push(after.tag.item);
             refused += u32::from(seen.failed_with(after, &refusals));
         }
     }
     if_any(items, |retries| About::RetriedSoonerThanAsked { retries, refused })
+}
+
+/// Whether two attempts belong to one branch of one step.
+fn is_retry(one: Tag, other: Tag) -> bool {
+    Tag { attempt: 0, ..one } == Tag { attempt: 0, ..other }
 }
 
 fn retries_met(seen: &Seen<'_>) -> Option<Finding> {
@@ -172,6 +177,9 @@ fn breaker_opened(seen: &Seen<'_>) -> Option<Finding> {
 
 /// Who is held has its permit already, so there are fewer in flight than the limit allows.
 fn rate_set_the_pace(seen: &Seen<'_>) -> Option<Finding> {
+    if seen.plan.rates_first {
+        return None;
+    }
     let held = total(seen.held().map(|(_, span)| span));
     let about = About::RateSetThePace { percent: whole_percent(held, seen.makespan()) };
     let is_half = held > Duration::ZERO && held.as_micros() * 2 >= seen.makespan().as_micros();
@@ -221,10 +229,12 @@ fn adaptive_swung(seen: &Seen<'_>) -> Option<Finding> {
 /// A permit that nobody else could want costs nothing.
 fn slept_on_permits(seen: &Seen<'_>) -> Option<Finding> {
     let limit = seen.contested_limit().filter(|_| seen.plan.keeps_permit())?;
-    let time = total(seen.spans(Phase::BackingOff));
+    // Of several branches another may be using it meanwhile.
+    let alone = |span: &&Span| seen.fold.row(span.tag.item).is_some_and(|row| row.others.is_empty());
+    let time = total(seen.spans(Phase::BackingOff).filter(alone));
     let all = seen.makespan().as_micros() * u128::from(limit);
     let is_much = time > Duration::ZERO && time.as_micros() * 20 >= all;
-    let items = seen.spans(Phase::BackingOff).map(|span| span.tag.item);
+    let items = seen.spans(Phase::BackingOff).filter(alone).map(|span| span.tag.item);
     is_much.then(|| finding(About::SleptOnPermits { time }, items))
 }
 
@@ -250,7 +260,8 @@ fn one_straggler(seen: &Seen<'_>) -> Option<Finding> {
 }
 
 fn limit_never_reached(seen: &Seen<'_>) -> Option<Finding> {
-    let limit = seen.contested_limit()?;
+    // One that learns is seldom where it could be at most.
+    let limit = seen.contested_limit().filter(|_| seen.plan.adaptive_limit.is_none())?;
     let peak = in_flight(seen.fold, seen.fold.latest).iter().map(|&(_, level)| level).max()?;
     (0 < peak && peak < u32::from(limit)).then(|| finding(About::LimitNeverReached { limit, peak }, []))
 }
@@ -276,7 +287,7 @@ fn layers_multiply(seen: &Seen<'_>) -> Option<Finding> {
 }
 
 fn answers_unheard(seen: &Seen<'_>) -> Option<Finding> {
-    if seen.plan.on_failure != OnFailure::Raise {
+    if Rule::of(seen.plan) != Rule::Raising {
         return None;
     }
     let heard: BTreeSet<u32> = handed(seen.fold, Rule::Raising).into_iter().map(|handed| handed.item).collect();

@@ -90,12 +90,15 @@ impl<'a> Seen<'a> {
         self.failure(attempt).is_some_and(|failure| kinds.contains(&failure.kind))
     }
 
-    /// The attempts of each item that had another try, used all and failed.
+    /// The attempts of each branch that had another try, used all and failed, of items that failed.
     pub(super) fn in_vain(&self) -> impl Iterator<Item = &[Attempt]> {
         let tries = usize::from(self.plan.retry.tries());
-        self.attempts.chunk_by(|a, b| a.tag.item == b.tag.item).filter(move |made| {
+        let branch = |attempt: &Attempt| (attempt.tag.item, attempt.tag.step, attempt.tag.branch);
+        self.attempts.chunk_by(move |a, b| branch(a) == branch(b)).filter(move |made| {
             let row = made.first().and_then(|first| self.fold.row(first.tag.item));
-            made.len() > 1 && made.len() == tries && row.is_some_and(|row| row.outcome == Some(Outcome::Failed))
+            let failed = made.iter().all(|attempt| matches!(attempt.fate, Fate::Failed(_)));
+            let is_whole = failed && made.len() > 1 && made.len() == tries;
+            is_whole && row.is_some_and(|row| row.outcome == Some(Outcome::Failed))
         })
     }
 

@@ -64,7 +64,9 @@ fn lane_card(state: State, lane: usize) -> El {
 fn otherwise(experiment: &Experiment, lane: usize) -> String {
     match (experiment.lanes.get(lane), experiment.lanes.first()) {
         (Some(spec), Some(first)) if lane > 0 => {
-            Some(differences(spec, first)).filter(|words| !words.is_empty()).unwrap_or_else(|| "the same as A".into())
+            let is_same = LaneSpec { name: first.name.clone(), ..spec.clone() } == *first;
+            let words = Some(differences(spec, first)).filter(|words| !words.is_empty());
+            words.unwrap_or_else(|| if is_same { "the same as A" } else { "as A, with other figures" }.into())
         }
         (Some(spec), _) => how(spec),
         (None, _) => String::new(),

@@ -74,6 +74,10 @@ impl State {
 
     /// Sets up the search for the server's limit: one lane, which goes on until it is refused or has asked so often.
     pub(crate) fn seek_limit(self, most: u32, lane: LaneSpec) {
+        if self.live.read_untracked().is_some() {
+            self.notice.set(Some("A real run is under way. Stop it before you look for a limit.".into()));
+            return;
+        }
         self.edit(|experiment| {
             let Workload::Calls(calls) = &mut experiment.workload;
             calls.requests = most;

@@ -1,21 +1,10 @@
 //! When the program hears of a request, in plain words.
 
-use crate::experiment::OnFailure;
-use crate::experiment::plan::{Plan, Strategy};
+use crate::experiment::plan::Plan;
 use crate::time::Instant;
 use crate::trace::handed::{Handed, Rule, handed};
 use crate::trace::span::Fold;
 use crate::view::words::units::{moment, ordinal};
-
-/// How the program of a plan waits.
-fn rule(plan: &Plan) -> Rule {
-    match (plan.strategy, plan.on_failure) {
-        (Strategy::Sequential, _) => Rule::OneByOne,
-        (Strategy::AsCompleted, _) => Rule::AsCompleted,
-        (_, OnFailure::Raise) => Rule::Raising,
-        _ => Rule::AllAtEnd,
-    }
-}
 
 /// What is said of an item that is over at `now`; nothing where it is the only one.
 #[must_use]
@@ -24,7 +13,7 @@ pub fn sentence(fold: &Fold, plan: &Plan, item: u32, now: Instant) -> Option<Str
     if !is_over || fold.rows.len() < 2 {
         return None;
     }
-    let rule = rule(plan);
+    let rule = Rule::of(plan);
     let all = handed(fold, rule);
     let own = all.iter().find(|handed| handed.item == item);
     let came = |handed: &&Handed| handed.at <= now;
@@ -38,7 +27,7 @@ pub fn sentence(fold: &Fold, plan: &Plan, item: u32, now: Instant) -> Option<Str
         (_, Some(handed)) => {
             format!("The program gets it at {}, as the {}.", moment(handed.at), ordinal(handed.place as usize))
         }
-        (Rule::Raising, None) if all.len() == 1 => {
+        (Rule::Raising, None) if all.len() == 1 && all.iter().any(|first| came(&first)) => {
             let first = all.first().map_or(0, |first| u64::from(first.item) + 1);
             format!("The program never hears of it: request {first} failed first.")
         }
@@ -50,6 +39,7 @@ pub fn sentence(fold: &Fold, plan: &Plan, item: u32, now: Instant) -> Option<Str
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::experiment::OnFailure;
     use crate::experiment::preset::race;
     use crate::experiment::server::{Amount, Fault, Rule as FaultRule, Simulated, When};
     use crate::experiment::{Experiment, LaneSpec, Server, StrategySpec, Workload};

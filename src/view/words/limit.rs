@@ -1,15 +1,16 @@
 //! What a search for a server's limit found, in plain words.
 
+use crate::gemini::forensics::Verdict;
 use crate::trace::limit_found::{LimitFound, Searched};
 use crate::view::words::units::{count, moment, ordinal};
 
-/// What was found, and what it rests on. `named` is the limit that the server itself names.
+/// What was found, and what it rests on. `named` is the limit that the server itself names, and what it is of.
 #[must_use]
-pub fn sentences(searched: &Searched, named: Option<u64>) -> [String; 2] {
+pub fn sentences(searched: &Searched, named: Option<(u64, Verdict)>) -> [String; 2] {
     match *searched {
         Searched::Found(LimitFound { at, sent_before, in_flight, answered, .. }) => {
             let lead = match named {
-                Some(limit) => format!("The limit is {limit}: the server names it."),
+                Some((limit, verdict)) => format!("The server names its limit: {limit}{}.", of(verdict)),
                 None => format!("About {} a minute.", count(answered as usize, "request", "requests")),
             };
             let place = ordinal(sent_before as usize + 1);
@@ -31,6 +32,15 @@ pub fn sentences(searched: &Searched, named: Option<u64>) -> [String; 2] {
     }
 }
 
+fn of(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::PerMinute => " requests a minute",
+        Verdict::Tokens => " tokens a minute",
+        Verdict::PerDay => " a day",
+        Verdict::Spend | Verdict::Capacity | Verdict::LimitZero | Verdict::Unknown => "",
+    }
+}
+
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
@@ -43,7 +53,14 @@ mod tests {
         let [lead, evidence] = sentences(&Searched::Found(found), None);
         assert_eq!(lead, "About 15 requests a minute.");
         assert!(evidence.starts_with("The 16th request within 60 s was refused, sent at 6.2 s with 3 in flight."));
-        assert_eq!(sentences(&Searched::Found(found), Some(15))[0], "The limit is 15: the server names it.");
+        assert_eq!(
+            sentences(&Searched::Found(found), Some((15, Verdict::PerMinute)))[0],
+            "The server names its limit: 15 requests a minute."
+        );
+        assert_eq!(
+            sentences(&Searched::Found(found), Some((9, Verdict::PerDay)))[0],
+            "The server names its limit: 9 a day."
+        );
     }
 
     #[test]

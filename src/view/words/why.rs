@@ -123,6 +123,9 @@ fn in_line(span: &Span, plan: &Plan, now: Instant) -> Said {
             let slot = if is_pool(plan) { "worker" } else { "slot" };
             let whose = if plan.processes > 1 { " of its process" } else { "" };
             let all = match plan.permits.limit() {
+                _ if plan.adaptive_limit.is_some() => {
+                    format!("All {slot}s that the limit has learned to allow are taken.")
+                }
                 1 => format!("The only {slot}{whose} is taken."),
                 limit => format!("All {limit} {slot}s{whose} are taken."),
             };
@@ -250,10 +253,13 @@ fn backing_off(span: &Span, wait: u32, until: Instant, row: &Row, fold: &Fold, l
 
 /// The failure that a wait follows: the one that ended the span before it.
 fn failure_before(row: &Row, span: &Span) -> Option<u32> {
-    row.spans.iter().rev().filter(|other| other.to <= span.from).find_map(|other| match other.fate {
-        Fate::Failed(place) => Some(place),
+    let branch = |tag: Tag| (tag.step, tag.branch);
+    let before = row.all_spans().filter(|other| branch(other.tag) == branch(span.tag) && other.to <= span.from);
+    let failures = before.filter_map(|other| match other.fate {
+        Fate::Failed(place) => Some((other.to, place)),
         _ => None,
-    })
+    });
+    failures.max().map(|(_, place)| place)
 }
 
 /// How long a wait is and where that came from.
