@@ -11,7 +11,7 @@ cut="$(mktemp -d)"
 trap 'rm -rf "$cut"' EXIT
 
 small() {
-  wasm-opt -Oz --enable-bulk-memory --enable-mutable-globals --enable-multivalue --enable-nontrapping-float-to-int \
+  wasm-opt -Oz --converge --enable-bulk-memory --enable-mutable-globals --enable-multivalue --enable-nontrapping-float-to-int \
     --enable-reference-types --enable-sign-ext "$1" -o "$2" 2>/dev/null
 }
 

@@ -1,5 +1,6 @@
 //! The user's own key: where it goes, whether it works, and how to be rid of it.
 
+use crate::browser::later::later;
 use crate::browser::spawn::{Task, spawn};
 use crate::browser::storage::{self, Keep};
 use crate::browser::transport::FetchTransport;
@@ -7,6 +8,7 @@ use crate::gemini::models::{self, Model};
 use crate::gemini::{ApiKey, Connection, ConnectionError, DEFAULT_BASE_URL, DEFAULT_VERSION};
 use crate::port::Failure;
 use crate::view::dom::event::{entered, is_ticked};
+use crate::view::dom::life::keep;
 use crate::view::dom::{El, el};
 use crate::view::modal::{buttons, modal};
 use crate::view::state::{Dialog, State};
@@ -30,11 +32,23 @@ enum Checked {
 /// Takes up the key that this tab kept, if it did. Nothing is sent.
 pub(crate) fn restore(state: State) {
     let Some(kept) = storage::read(Keep::Tab, KEPT) else { return };
-    let mut lines = kept.lines();
-    let (Some(base), Some(version), Some(key)) = (lines.next(), lines.next(), lines.next()) else { return };
-    if let Ok(connection) = connection(base, version, key) {
-        state.connection.set(Some(Rc::new(connection)));
+    keep(spawn(async move {
+        if let Ok(Some(connection)) = kept_connection(kept).await {
+            state.connection.set(Some(connection));
+        }
+    }));
+}
+
+later! { tools:
+    fn kept_connection(kept: String) -> Option<Rc<Connection>> {
+        of_lines(&kept)
     }
+}
+
+fn of_lines(kept: &str) -> Option<Rc<Connection>> {
+    let mut lines = kept.lines();
+    let (base, version, key) = (lines.next()?, lines.next()?, lines.next()?);
+    connection(base, version, key).ok().map(Rc::new)
 }
 
 fn connection(base: &str, version: &str, key: &str) -> Result<Connection, ConnectionError> {

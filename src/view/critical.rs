@@ -1,13 +1,28 @@
 //! What the makespan of the selected lane was made of, while the critical path is lit.
 
+use crate::browser::later::later;
 use crate::id::lane_letter;
+use crate::view::dom::life::keep;
 use crate::view::dom::{El, el};
+use crate::view::opened::add_when_fetched;
 use crate::view::state::State;
 use crate::view::words::critical::sentence;
 use leptos::prelude::*;
 
 pub(crate) fn critical(state: State) -> El {
-    el("section").child(el("h2").text("Critical path")).child(el("p").class("critical").text_by(move || said(state)))
+    let place = el("section");
+    let home = Owner::current().unwrap_or_default();
+    keep(add_when_fetched(state, &place, section(state, home), || ()));
+    place
+}
+
+later! { tools:
+    fn section(state: State, home: Owner) -> El {
+        home.with(|| {
+            let sentence = el("p").class("critical").text_by(move || said(state));
+            el("div").child(el("h2").text("Critical path")).child(sentence)
+        })
+    }
 }
 
 fn said(state: State) -> String {
