@@ -17,7 +17,7 @@ use lanescope::id::{PermitNo, Tag};
 use lanescope::lab::simulate;
 use lanescope::policy::backoff::Jitter;
 use lanescope::time::Instant;
-use lanescope::trace::critical::{Link, blocker, critical_path, spans_of};
+use lanescope::trace::critical::{Link, blocker, critical_path};
 use lanescope::trace::span::{Cause, Fate, Fold, Phase};
 use lanescope::trace::{Event, Gate, Kind, Outcome, Why};
 use one_lane::{experiment, run};
@@ -181,7 +181,7 @@ proptest! {
             prop_assert_eq!(path.last().map(|link| link.to), Some(ended));
             for link in &path {
                 let row = fold.row(link.item).expect("an item of the lane");
-                let is_own = spans_of(row).any(|span| *span == link.span);
+                let is_own = row.all_spans().any(|span| *span == link.span);
                 prop_assert!(is_own && link.span.from <= link.from && link.to <= link.span.to, "{link:?}");
                 // A wait that somebody ended by giving way is told as what that one did.
                 prop_assert!(blocker(&link.span).is_none() || link.span.fate != Fate::Passed, "{link:?}");

@@ -6,7 +6,7 @@ use crate::id::Tag;
 use crate::scene::layout::{Geometry, LaneInput, Viewport};
 use crate::scene::shape::Shape;
 use crate::time::Instant;
-use crate::trace::critical::{blocker, spans_of};
+use crate::trace::critical::blocker;
 use crate::trace::span::Row;
 
 /// The arrow to the blocker: at the playhead while the request waits, at the end of its longest wait once it is
@@ -22,7 +22,7 @@ pub fn arrow(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry) 
 }
 
 fn present_wait(row: &Row, now: Instant) -> Option<(Instant, Tag)> {
-    let by = spans_of(row).filter(|span| span.covers(now)).find_map(blocker)?;
+    let by = row.all_spans().filter(|span| span.covers(now)).find_map(blocker)?;
     Some((now, by))
 }
 
@@ -30,7 +30,7 @@ fn longest_wait(row: &Row, now: Instant) -> Option<(Instant, Tag)> {
     if !row.is_over(now) {
         return None;
     }
-    let past = spans_of(row).filter(|span| span.from < span.to && span.to <= now);
+    let past = row.all_spans().filter(|span| span.from < span.to && span.to <= now);
     let waits = past.filter_map(|span| Some((span, blocker(span)?)));
     waits.max_by_key(|(span, _)| span.to.since(span.from)).map(|(span, by)| (span.to, by))
 }

@@ -6,7 +6,7 @@
 
 use crate::id::Tag;
 use crate::time::Instant;
-use crate::trace::span::{Cause, Fate, Fold, Row, Span};
+use crate::trace::span::{Cause, Fate, Fold, Span};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -48,11 +48,6 @@ pub fn critical_path(fold: &Fold) -> Vec<Link> {
     links
 }
 
-/// All spans of a row.
-pub fn spans_of(row: &Row) -> impl Iterator<Item = &Span> {
-    row.all_spans()
-}
-
 /// Whom a wait is for, as far as that is known: in a line at once, at a semaphore when the permit has come.
 #[must_use]
 pub fn blocker(span: &Span) -> Option<Tag> {
@@ -72,7 +67,7 @@ fn last_to_end(fold: &Fold) -> Option<(u32, Instant)> {
 /// The span of an item that comes nearest to `at` of those that began before, and how near it comes.
 fn reaching(fold: &Fold, item: u32, at: Instant) -> Option<(Span, Instant)> {
     let reach = |span: &Span| if span.fate == Fate::Open { at } else { span.to.min(at) };
-    let begun = spans_of(fold.row(item)?).filter(|span| span.from < at);
+    let begun = fold.row(item)?.all_spans().filter(|span| span.from < at);
     // One that ended there and then gave something up; one that goes on did not.
     let nearest = begun.max_by_key(|span| (reach(span), span.to == at, span.from))?;
     Some((*nearest, reach(nearest)))

@@ -454,6 +454,12 @@ impl Row {
         self.ended.is_some_and(|ended| ended <= at)
     }
 
+    /// Whether its life is over, and no model answered.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
+        self.outcome.is_some_and(|came| came != Outcome::Answered)
+    }
+
     /// Whether it had its answer by `at`.
     #[must_use]
     pub fn is_answered(&self, at: Instant) -> bool {

@@ -174,10 +174,16 @@ impl Stats {
         stats
     }
 
+    /// Items that are over, however they ended.
+    #[must_use]
+    pub fn over(&self) -> usize {
+        self.succeeded + self.failed + self.substituted + self.cancelled
+    }
+
     /// The share of the items that are over and were answered.
     #[must_use]
     pub fn success_rate(&self) -> Option<f64> {
-        let over = self.succeeded + self.failed + self.substituted + self.cancelled;
+        let over = self.over();
         (over > 0).then(|| ratio(self.succeeded as u64, over as u64))
     }
 
@@ -341,6 +347,12 @@ mod tests {
         assert_eq!(nearest_rank(&times, 95), 19_000_000);
         assert_eq!(nearest_rank(&times, 99), 20_000_000);
         assert_eq!(nearest_rank(&[], 95), 0);
+    }
+
+    #[test]
+    fn what_a_fixed_text_stands_in_for_is_over_and_not_answered() {
+        let stats = Stats { succeeded: 4, failed: 2, substituted: 1, cancelled: 1, ..Stats::default() };
+        assert_eq!((stats.over(), stats.success_rate()), (8, Some(0.5)));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use crate::id::lane_letter;
 use crate::lab::live::Phase;
 use crate::time::Instant;
 use crate::trace::span::{Cause, Fate};
-use crate::trace::stats::Stats;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::headline::{Headline, say};
@@ -63,7 +62,7 @@ fn how_far(state: State, lane: usize) -> (f64, String) {
         let slowest = all.iter().map(|lane| lane.makespan_micros).max().unwrap_or(0).max(1);
         return (own.makespan_micros as f64 / slowest as f64, moment(Instant(own.makespan_micros)));
     }
-    let over = over_in(own);
+    let over = own.over();
     (over as f64 / own.items.max(1) as f64, format!("{over}/{}", own.items))
 }
 
@@ -94,7 +93,7 @@ fn progress(state: State) -> El {
     let bar =
         el("progress").attr("max", "100").attr("aria-label", "Requests that are over").attr_by("value", move || {
             let stats = state.stats.read();
-            let (over, all) = stats.iter().fold((0, 0), |(over, all), lane| (over + over_in(lane), all + lane.items));
+            let (over, all) = stats.iter().fold((0, 0), |(over, all), lane| (over + lane.over(), all + lane.items));
             (over * 100 / all.max(1)).to_string()
         });
     let is_running = move || matches!(state.live.get(), Some(Phase::Running(_)));
@@ -115,12 +114,9 @@ fn progress(state: State) -> El {
         .class("progress")
         .child(bar)
         .child(el("span").text_by(move || time_left(state)))
-        .when(move || is_running() && !state.draining.get(), pause)
+        // One that is paused between its lanes can go on from there.
+        .when(move || (is_running() || state.paused.get()) && !state.draining.get(), pause)
         .when(move || !state.draining.get(), drain)
-}
-
-fn over_in(lane: &Stats) -> usize {
-    lane.succeeded + lane.failed + lane.cancelled
 }
 
 /// How many microseconds the longest wait of the lane lasts on.
@@ -148,8 +144,8 @@ fn time_left(state: State) -> String {
     }
     let Some(Phase::Running(number)) = state.live.get() else { return String::new() };
     let stats = state.stats.read();
-    let Some(lane) = stats.get(number).filter(|lane| over_in(lane) > 0) else { return String::new() };
-    let (over, items) = (over_in(lane) as u64, lane.items as u64);
+    let Some(lane) = stats.get(number).filter(|lane| lane.over() > 0) else { return String::new() };
+    let (over, items) = (lane.over() as u64, lane.items as u64);
     let by_pace = lane.makespan_micros * items.saturating_sub(over) / over;
     let left = by_pace.max(longest_wait(state, number));
     let letter = lane_letter(u8::try_from(number).unwrap_or(u8::MAX));

@@ -96,7 +96,7 @@ fn has_failed(state: State) -> bool {
     let lane = state.selected.get().0;
     let any = state.with_picture(|picture| {
         let rows = picture.fold(lane).map(|fold| &*fold.rows).unwrap_or_default();
-        rows.iter().any(|row| matches!(row.outcome, Some(Outcome::Failed | Outcome::Cancelled)))
+        rows.iter().any(Row::is_unanswered)
     });
     is_over && any.unwrap_or(false)
 }
@@ -225,7 +225,7 @@ fn state_and_note(row: &Row, is_over: bool, log: &LaneTrace, now: Instant) -> (S
         }
         Some(Outcome::Failed) => {
             let last = row.failure.and_then(|place| log.failures.get(place as usize));
-            ("failed".to_owned(), last.map(|last| format!("{}.", failure::in_short(last))).unwrap_or_default())
+            ("failed".to_owned(), last.map(|last| format!(" {}.", failure::in_short(last))).unwrap_or_default())
         }
         Some(Outcome::Substituted) => ("stood in for".to_owned(), " A fixed text, not from a model.".to_owned()),
         Some(Outcome::Cancelled) => ("given up".to_owned(), String::new()),

@@ -50,3 +50,16 @@ test('one request is given up, and the server sees that connection go', async ({
   expect((await lanescope.table()).map(({ state }) => state)).toEqual(['answered', 'given up', 'answered', 'answered']);
   await expect.poll(async () => (await tls.calls()).filter(({ aborted }) => aborted).length).toBe(1);
 });
+
+test('a run that is paused when its lane ends can go on from between the lanes', async ({ page, lanescope, tls }) => {
+  await tls.reset({ first_byte_millis: { constant: 800 }, answer_tokens: { constant: 2 } });
+  await lanescope.open(fragment(real({ requests: 2, lanes: [concurrent(1), concurrent(2)] })));
+  await lanescope.use(tls.url);
+  await lanescope.send();
+  await expect.poll(() => sent(tls)).toBe(2);
+  await page.getByRole('button', { name: 'Pause', exact: true }).last().click();
+  await expect(lanescope.startNow).toBeVisible();
+  await page.getByRole('button', { name: 'Resume', exact: true }).click();
+  await lanescope.endWithoutWait();
+  expect(await sent(tls)).toBe(4);
+});

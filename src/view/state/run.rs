@@ -10,7 +10,7 @@ use crate::lab::SimulatedRun;
 use crate::lab::live::{LiveRun, Phase};
 use crate::scene::playback::{Command, Playback};
 use crate::time::Instant;
-use crate::trace::{Outcome, Trace};
+use crate::trace::Trace;
 use crate::view::picture::Picture;
 use crate::view::words::units::capital;
 use leptos::prelude::*;
@@ -134,8 +134,7 @@ impl State {
     pub(crate) fn rerun_failed(self, lane: usize) {
         let failed = self.with_picture(|picture| {
             let rows = picture.fold(lane).map(|fold| &*fold.rows).unwrap_or_default();
-            let failed =
-                (0_u32..).zip(rows).filter(|(_, row)| row.outcome.is_some_and(|came| came != Outcome::Answered));
+            let failed = (0_u32..).zip(rows).filter(|(_, row)| row.is_unanswered());
             (picture.experiment.clone(), failed.map(|(item, _)| item).collect::<Vec<u32>>())
         });
         let Some((mut experiment, failed)) = failed.filter(|(_, failed)| !failed.is_empty()) else { return };

@@ -54,16 +54,12 @@ pub fn say(runners: &[Runner<'_>]) -> Headline {
     }
 }
 
-fn done(stats: &Stats) -> usize {
-    stats.succeeded + stats.failed + stats.cancelled
-}
-
 fn progress(lane: &Runner<'_>) -> String {
     let stats = lane.stats;
     if stats.finished {
         return format!("{} of {} in {}", stats.succeeded, stats.items, took(stats));
     }
-    format!("{} {} of {}", lane.letter, done(stats), stats.items)
+    format!("{} {} of {}", lane.letter, stats.over(), stats.items)
 }
 
 /// A lane that was stopped is not done.
@@ -85,7 +81,7 @@ fn under_way(runners: &[Runner<'_>]) -> Headline {
     if let Some(first) = ended.iter().min_by_key(|lane| lane.stats.makespan_micros) {
         let left = |lane: &&Runner<'_>| {
             if lane.begun {
-                format!("{} has {} to go", lane.letter, lane.stats.items - done(lane.stats))
+                format!("{} has {} to go", lane.letter, lane.stats.items - lane.stats.over())
             } else {
                 format!("{} has not begun", lane.letter)
             }
@@ -93,7 +89,7 @@ fn under_way(runners: &[Runner<'_>]) -> Headline {
         return Headline { big: ended_in(first), small: going.iter().map(left).collect::<Vec<_>>().join(", ") };
     }
     // Of lanes that are level, the later one stands first: it is the one that is about to lead.
-    let lanes = most_first(runners.iter(), |lane| (done(lane.stats), lane.letter));
+    let lanes = most_first(runners.iter(), |lane| (lane.stats.over(), lane.letter));
     let against: Vec<String> = runners.iter().map(|lane| at_a_time(lane.limit)).collect();
     Headline {
         big: lanes.iter().map(|lane| progress(lane)).collect::<Vec<_>>().join(", "),
