@@ -19,9 +19,10 @@
 //! | [`sim`] | the second world: virtual time, and a Gemini made of figures | port, experiment |
 //! | [`lab`] | where worlds and engine meet | engine, experiment, gemini, policy, port, sim, trace, browser |
 //! | [`code`] | a plan as a program | experiment, policy |
+//! | [`lesson`] | the course: what is run, claimed, predicted and told | experiment, policy, port, trace |
 //! | [`scene`] | the picture as data | experiment, trace |
 //! | `script` | `window.lanescope` | lab, experiment, trace, port, gemini, browser |
-//! | [`view`] | the page | lab, code, scene, experiment, trace, policy, port, gemini, browser |
+//! | [`view`] | the page | lab, code, lesson, scene, experiment, trace, policy, port, gemini, browser |
 //!
 //! `browser`, `script` and most of [`view`] exist on wasm32 only, and they alone know `web_sys` and
 //! `js_sys`; Leptos is known to [`view`] and the binary alone. So everything else is tested natively,
@@ -59,6 +60,7 @@ pub mod figure;
 pub mod gemini;
 pub mod id;
 pub mod lab;
+pub mod lesson;
 pub mod policy;
 pub mod port;
 pub mod rng;

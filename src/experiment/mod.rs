@@ -13,7 +13,7 @@ pub mod preset;
 pub mod price;
 pub mod server;
 pub mod share;
-mod sketch;
+pub mod sketch;
 pub mod workload;
 
 pub use lane::{Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec};

@@ -9,10 +9,10 @@ const TOKENS_PER_SECOND: u32 = 40;
 const MILLIS_PER_TOKEN: f64 = 25.0;
 
 /// What each call takes in a chain of three that takes 25 s.
-pub(super) const THIRD_OF_25_S: f64 = 25.0 / 3.0;
+pub const THIRD_OF_25_S: f64 = 25.0 / 3.0;
 
 /// `lanes` with so many calls of a server; the seed is 1.
-pub(super) fn experiment(calls: Calls, server: Simulated, lanes: impl Into<Vec<LaneSpec>>) -> Experiment {
+pub fn experiment(calls: Calls, server: Simulated, lanes: impl Into<Vec<LaneSpec>>) -> Experiment {
     Experiment {
         version: Experiment::VERSION,
         seed: 1,
@@ -23,24 +23,24 @@ pub(super) fn experiment(calls: Calls, server: Simulated, lanes: impl Into<Vec<L
 }
 
 /// So many single calls.
-pub(super) fn calls(requests: u32) -> Calls {
+pub fn calls(requests: u32) -> Calls {
     Calls { requests, ..Calls::default() }
 }
 
 /// So many chains of three calls.
-pub(super) fn chains(requests: u32) -> Calls {
+pub fn chains(requests: u32) -> Calls {
     let steps = ["Research this. List the facts.", "Write an article from these notes.", "Edit this article."];
     Calls { steps: steps.iter().map(|&step| step.into()).collect(), ..calls(requests) }
 }
 
 /// A server whose calls take these many seconds, item by item.
-pub(super) fn listed(secs: &[f64]) -> Simulated {
+pub fn listed(secs: &[f64]) -> Simulated {
     let (first_byte, tokens) = secs.iter().map(|&secs| split(secs)).unzip();
     with(Amount::Listed(first_byte), Amount::Listed(tokens))
 }
 
 /// A server whose calls take so many seconds each.
-pub(super) fn constant(secs: f64) -> Simulated {
+pub fn constant(secs: f64) -> Simulated {
     let (first_byte, tokens) = split(secs);
     with(Amount::Constant(first_byte), Amount::Constant(tokens))
 }
@@ -58,23 +58,23 @@ fn split(secs: f64) -> (f64, f64) {
 }
 
 /// `server` with a quota of so many requests in any window of that length.
-pub(super) fn limited(server: Simulated, requests: u32, window_millis: u32) -> Simulated {
+pub fn limited(server: Simulated, requests: u32, window_millis: u32) -> Simulated {
     Simulated { requests_per_minute: Some(requests), quota_window_millis: window_millis, ..server }
 }
 
 /// All that arrives in that time is refused as overload.
-pub(super) fn outage(from_millis: u32, to_millis: u32) -> Rule {
+pub fn outage(from_millis: u32, to_millis: u32) -> Rule {
     let when = When { from_millis: Some(from_millis), to_millis: Some(to_millis), ..When::default() };
     Rule { when, fault: Fault::Status(503) }
 }
 
 /// All at once.
-pub(super) fn no_limits() -> LaneSpec {
+pub fn no_limits() -> LaneSpec {
     LaneSpec { limit: None, ..LaneSpec::default() }
 }
 
 /// `lane` under a name.
-pub(super) fn named(name: impl Into<String>, lane: LaneSpec) -> LaneSpec {
+pub fn named(name: impl Into<String>, lane: LaneSpec) -> LaneSpec {
     LaneSpec { name: name.into(), ..lane }
 }
 

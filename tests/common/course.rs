@@ -5,6 +5,7 @@ use lanescope::experiment::server::{Server, Simulated};
 use lanescope::experiment::workload::{Calls, Workload};
 use lanescope::experiment::{Experiment, LaneSpec};
 use lanescope::lab::simulate;
+use lanescope::lesson;
 use lanescope::port::FailureKind;
 use lanescope::time::{Instant, micros_as_secs};
 use lanescope::trace::span::{Fold, Row};
@@ -13,6 +14,9 @@ use lanescope::trace::{Kind, LaneTrace};
 
 /// The experiment of a row.
 pub(crate) fn row(id: &str) -> Experiment {
+    if let Some(lesson) = lesson::find(id) {
+        return (lesson.experiment)();
+    }
     let row = ROWS.iter().find(|row| row.id == id).unwrap_or_else(|| panic!("there is no row {id}"));
     row.experiment()
 }

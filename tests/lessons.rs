@@ -1,0 +1,163 @@
+//! Every lesson: what it claims holds under many seeds, what it asks has an answer, and what it tells is there.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
+
+use lanescope::lab::simulate;
+use lanescope::lesson::prediction::{Guess, Prediction};
+use lanescope::lesson::ran::Ran;
+use lanescope::lesson::words::Words;
+use lanescope::lesson::{self, Lesson};
+use std::fs;
+use std::path::PathBuf;
+
+const SEEDS: u64 = 50;
+
+/// The course, in order.
+const COURSE: [&str; 32] = [
+    "first-call",
+    "five-in-a-loop",
+    "many-users",
+    "models-side-by-side",
+    "fallback",
+    "one-client",
+    "chain",
+    "who-holds-the-slot",
+    "hitting-the-wall",
+    "semaphore",
+    "token-bucket",
+    "sliding-window",
+    "bucket-too-big",
+    "two-budgets",
+    "in-flight-is-not-rate",
+    "give-up-or-back-off",
+    "herd",
+    "it-told-you",
+    "per-day",
+    "adaptive",
+    "circuit-breaker",
+    "three-layers",
+    "priorities",
+    "fair-share",
+    "semaphore-scope",
+    "worker-pool",
+    "thousand-prompts",
+    "fifty-thousand",
+    "dead-letters",
+    "drain",
+    "hedging",
+    "capstone",
+];
+
+/// All lessons; `LESSON=name` chooses one.
+fn lessons() -> impl Iterator<Item = &'static Lesson> {
+    let only = std::env::var("LESSON").ok();
+    lesson::all().filter(move |lesson| only.as_deref().is_none_or(|only| only == lesson.id))
+}
+
+fn ran(lesson: &Lesson, seed: Option<u64>) -> Ran {
+    let mut experiment = (lesson.experiment)();
+    experiment.seed = seed.unwrap_or(experiment.seed);
+    Ran::new(simulate(&experiment).unwrap_or_else(|error| panic!("{}: {error}", lesson.id)))
+}
+
+fn words(lesson: &Lesson) -> Words {
+    let file: PathBuf = [env!("CARGO_MANIFEST_DIR"), "words/en/lessons", &format!("{}.md", lesson.id)].iter().collect();
+    Words::read(&fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display())))
+}
+
+/// What ends in a full stop or a question mark before a space, or at the end.
+fn sentences(text: &str) -> usize {
+    let ends = |word: &&str| word.ends_with(['.', '?']);
+    text.split_ascii_whitespace().filter(ends).count()
+}
+
+#[test]
+fn the_course_is_whole_and_in_order() {
+    let ids: Vec<&str> = lesson::all().map(|lesson| lesson.id).collect();
+    assert_eq!(ids, COURSE);
+}
+
+#[test]
+fn what_a_lesson_claims_holds_under_every_seed() {
+    for lesson in lessons() {
+        for seed in 1..=SEEDS {
+            assert!((lesson.claim)(&ran(lesson, Some(seed))), "{} under seed {seed}", lesson.id);
+        }
+        assert!((lesson.claim)(&ran(lesson, None)), "{} under its own seed", lesson.id);
+    }
+}
+
+#[test]
+fn what_a_lesson_claims_could_fail() {
+    // Of a run that is not the lesson's, it does not hold.
+    let other = Ran::new(simulate(&lanescope::experiment::preset::race()).expect("sound"));
+    for lesson in lessons() {
+        assert!(!(lesson.claim)(&other), "{}", lesson.id);
+    }
+}
+
+#[test]
+fn what_a_lesson_asks_has_an_answer_that_its_form_can_give() {
+    for lesson in lessons() {
+        let ran = ran(lesson, None);
+        let answer = lesson.prediction.answer(&ran);
+        assert!(lesson.prediction.is_right(&answer, &ran), "{}: {answer:?}", lesson.id);
+        assert!(lesson.prediction.misses(&answer, &ran).is_empty(), "{}", lesson.id);
+        match (lesson.prediction, answer) {
+            (Prediction::Finish { axis_secs, .. }, Guess::At(at)) => {
+                let share = at.as_secs() / f64::from(axis_secs);
+                assert!((0.1..=0.9).contains(&share), "{}: the axis tells the answer, {share}", lesson.id);
+            }
+            (Prediction::Order { items, .. }, Guess::Order(order)) => {
+                assert!(order.len() == items.len() && (2..=8).contains(&items.len()), "{}: {order:?}", lesson.id);
+                assert!(!order.is_sorted(), "{}: the order of asking is no question", lesson.id);
+            }
+            (Prediction::Refused { most, .. }, Guess::Count(count)) => assert!(count <= most, "{}", lesson.id),
+            (Prediction::Wins(_) | Prediction::Limit, Guess::Lane(_)) => {
+                assert!(ran.lanes.len() > 1, "{}", lesson.id);
+                let right = (0..ran.lanes.len()).filter(|&lane| lesson.prediction.is_right(&Guess::Lane(lane), &ran));
+                assert!(right.count() < ran.lanes.len(), "{}: every lane is right", lesson.id);
+            }
+            (Prediction::Truth { .. }, Guess::Truth(false)) => {}
+            (prediction, answer) => panic!("{}: {prediction:?} is answered by {answer:?}", lesson.id),
+        }
+    }
+}
+
+#[test]
+fn every_beat_happens() {
+    for lesson in lessons() {
+        let ran = ran(lesson, None);
+        for beat in lesson.beats {
+            assert!(beat.at.find(&ran).is_some(), "{}: {:?} does not happen", lesson.id, beat.at);
+            for &(lane, item) in beat.lit {
+                assert!(ran.rows(lane).len() > item as usize, "{}: there is no {lane}/{item}", lesson.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_lesson_tells_all_that_it_has_to() {
+    for lesson in lessons() {
+        let words = words(lesson);
+        let id = lesson.id;
+        assert!((2..=5).contains(&sentences(&words.about)), "{id}: {} sentences", sentences(&words.about));
+        for (name, text) in [
+            ("watch", &words.watch),
+            ("claim", &words.claim),
+            ("question", &words.question),
+            ("now you", &words.now_you),
+        ] {
+            assert!(!text.is_empty() && text.len() <= 320, "{id}: {name} has {} bytes", text.len());
+        }
+        assert!(words.question.ends_with('?') || words.question.ends_with('.'), "{id}");
+        assert_eq!(words.beats.len(), lesson.beats.len(), "{id}: beats");
+        assert!((2..=5).contains(&words.beats.len()), "{id}: {} beats", words.beats.len());
+        assert!((2..=3).contains(&lesson.knobs.len()), "{id}: {} knobs", lesson.knobs.len());
+        assert!(lesson.title.chars().count() <= 40 && !lesson.title.ends_with('.'), "{id}");
+        let told = [&words.about, &words.watch, &words.claim, &words.question, &words.now_you];
+        assert!(told.into_iter().chain(&words.beats).all(|text| !text.contains('!')), "{id}");
+    }
+}
