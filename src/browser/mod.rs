@@ -9,4 +9,5 @@ pub mod later;
 pub mod page;
 pub mod spawn;
 pub mod storage;
+pub mod text;
 pub mod transport;

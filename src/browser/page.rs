@@ -11,6 +11,22 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
+/// Changes the part of the address after `#`, without going there.
+pub fn set_fragment(fragment: &str) {
+    let history = web_sys::window().and_then(|window| window.history().ok());
+    let address = if fragment.is_empty() { address() } else { format!("{}#{fragment}", address()) };
+    if let Some(history) = history {
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+    }
+}
+
+/// Goes to another part of this page.
+pub fn go_to(fragment: &str) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().set_hash(fragment);
+    }
+}
+
 /// The address without its fragment.
 #[must_use]
 pub fn address() -> String {

@@ -8,6 +8,7 @@
 pub mod beat;
 pub mod knob;
 pub mod prediction;
+pub mod progress;
 pub mod ran;
 pub mod words;
 

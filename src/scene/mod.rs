@@ -6,6 +6,7 @@ pub mod hit;
 pub mod hover;
 pub mod layout;
 pub mod lines;
+pub mod mark;
 pub mod path;
 pub mod playback;
 pub mod scale;

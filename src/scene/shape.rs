@@ -26,6 +26,11 @@ pub enum Shape {
         /// Which part of it.
         part: SpellPart,
     },
+    /// Shade over what is not spoken of.
+    Shade {
+        /// Where.
+        rect: Rect,
+    },
     /// A line from one point to another.
     Line {
         /// From here.
@@ -106,6 +111,8 @@ pub enum Paint {
     Failed,
     /// An attempt that was given up: outlined.
     Cancelled,
+    /// By how much a prediction was off: hatched in the accent.
+    Miss,
 }
 
 /// What is painted of a spell. Each kind has a hue and a texture: an outage is hatched, a slow spell
@@ -133,6 +140,8 @@ pub enum LineKind {
     Arrow,
     /// The critical path.
     Path,
+    /// When a lane was said to be done: dashed.
+    Finish,
 }
 
 /// How a text lies around its point.

@@ -13,6 +13,7 @@ use crate::view::errors::error_cards;
 use crate::view::headline::headline_bar;
 use crate::view::inspector::inspector;
 use crate::view::keys::on_key;
+use crate::view::lesson::{course_dialog, lesson_place, talk_place};
 use crate::view::limit::found_limit;
 use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
@@ -85,6 +86,7 @@ later! { tools:
                 Dialog::Connect => connect_dialog(state),
                 Dialog::Share => share_dialog(state),
                 Dialog::Preflight => preflight_dialog(state),
+                Dialog::Course => course_dialog(state),
             })
         })
     }
@@ -101,6 +103,8 @@ fn whole(state: State, theme: Theme) -> El {
         .child(statistics(state));
     el("div")
         .class("app")
+        .class_by("in-lesson", move || state.guide.lesson.read().is_some())
+        .class_by("presenting", move || state.guide.is_presenting.get())
         .flag_by("inert", move || state.opening.with(Option::is_some))
         .child(top_bar(state, theme))
         .child(controls(state))
@@ -119,6 +123,8 @@ fn stage(state: State, theme: Theme) -> El {
         .class("stage")
         .class_by("real", move || state.is_connected())
         .child(notice(state))
+        .with(|stage| lesson_place(stage, state))
+        .with(|stage| talk_place(stage, state))
         .child(headline_bar(state))
         .with(|stage| found_limit(stage, state))
         .child(card)

@@ -19,6 +19,7 @@ pub(crate) struct Painter {
     checked: Option<CanvasPattern>,
     outage: Option<CanvasPattern>,
     slow: Option<CanvasPattern>,
+    missed: Option<CanvasPattern>,
     font: String,
 }
 
@@ -30,6 +31,7 @@ struct Colours {
     accent: String,
     area: String,
     stripe: String,
+    panel: String,
     first_byte: String,
     streaming: String,
     failed: String,
@@ -41,6 +43,8 @@ const TILE: u32 = 6;
 /// How long the head of an arrow is, and how wide.
 const HEAD: f64 = 8.0;
 
+/// How much of what lies in the shade is hidden.
+const SHADE: f64 = 0.72;
 /// How much of a spell's tint is seen through the lanes.
 const FAINT: f64 = 0.22;
 
@@ -60,6 +64,7 @@ impl Painter {
             checked: texture(&token("--queue-back"), &token("--fail"), checks)?,
             outage: texture(&token("--queue-back"), &token("--fail"), hatch)?,
             slow: texture(&token("--queue-back"), &token("--wait"), dashes)?,
+            missed: texture(&token("--panel"), &token("--accent"), hatch)?,
             font: format!("11.5px {}", token("--font")),
             context,
             colours: Colours {
@@ -69,6 +74,7 @@ impl Painter {
                 accent: token("--accent"),
                 area: token("--area"),
                 stripe: token("--stripe"),
+                panel: token("--panel"),
                 first_byte: token("--wait"),
                 streaming: token("--stream"),
                 failed: token("--fail"),
@@ -77,16 +83,17 @@ impl Painter {
         })
     }
 
-    /// Paints `shapes`, `scrolled` pixels down, on a canvas of `size` CSS pixels.
+    /// Paints `shapes`, `scrolled` pixels down, on a canvas of `size` pixels of theirs, each `zoom` CSS pixels.
     pub(crate) fn paint(
         &self,
         canvas: &HtmlCanvasElement,
         size: (f64, f64),
+        zoom: f64,
         scrolled: f64,
         shapes: &[Shape],
     ) -> Result<(), JsValue> {
-        let density = web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
-        resize(canvas, size, density)?;
+        let density = zoom * web_sys::window().map_or(1.0, |window| window.device_pixel_ratio());
+        resize(canvas, size, zoom, density)?;
         let context = &self.context;
         context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0)?;
         context.clear_rect(0.0, 0.0, size.0, size.1);
@@ -104,6 +111,13 @@ impl Painter {
             Shape::Stripe { rect } => {
                 context.set_fill_style_str(&self.colours.stripe);
                 rounded(context, *rect, 5.0)
+            }
+            Shape::Shade { rect } => {
+                context.set_fill_style_str(&self.colours.panel);
+                context.set_global_alpha(SHADE);
+                context.fill_rect(rect.x, rect.y, rect.width, rect.height);
+                context.set_global_alpha(1.0);
+                Ok(())
             }
             Shape::Spell { rect, kind, part } => self.spell(*rect, *kind, *part),
             Shape::Line { from, to, line } => self.line(&[*from, *to], *line),
@@ -169,6 +183,7 @@ impl Painter {
             Paint::BackingOff => textured(&self.dotted, &self.colours.label),
             Paint::Failed if rect.width > 8.0 => textured(&self.crossed, &self.colours.failed),
             Paint::Failed => context.set_fill_style_str(&self.colours.failed),
+            Paint::Miss => textured(&self.missed, &self.colours.accent),
             Paint::Cancelled => {
                 context.set_stroke_style_str(&self.colours.first_byte);
                 context.set_line_width(1.0);
@@ -243,6 +258,7 @@ impl Painter {
         let (colour, width, dash) = match line {
             LineKind::Grid => (&self.colours.line, 1.0, false),
             LineKind::Limit => (&self.colours.accent, 1.0, true),
+            LineKind::Finish => (&self.colours.ink, 2.0, true),
             LineKind::Playhead => (&self.colours.ink, 1.5, false),
             LineKind::Arrow => (&self.colours.accent, 2.0, false),
             LineKind::Path => (&self.colours.ink, 2.0, false),
@@ -268,14 +284,14 @@ pub(super) fn px(length: f64) -> String {
 
 /// Gives the canvas as many pixels as it covers on the screen; doing so clears it.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels of a screen.
-fn resize(canvas: &HtmlCanvasElement, size: (f64, f64), density: f64) -> Result<(), JsValue> {
+fn resize(canvas: &HtmlCanvasElement, size: (f64, f64), zoom: f64, density: f64) -> Result<(), JsValue> {
     let (width, height) = ((size.0 * density).round() as u32, (size.1 * density).round() as u32);
     if canvas.width() != width || canvas.height() != height {
         canvas.set_width(width);
         canvas.set_height(height);
         let style = canvas.style();
-        style.set_property("width", &px(size.0))?;
-        style.set_property("height", &px(size.1))?;
+        style.set_property("width", &px(size.0 * zoom))?;
+        style.set_property("height", &px(size.1 * zoom))?;
     }
     Ok(())
 }

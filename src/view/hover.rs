@@ -102,9 +102,10 @@ impl Hover {
     }
 
     /// The words, where there are any.
-    pub(crate) fn label(self) -> El {
+    pub(crate) fn label(self, state: State) -> El {
         let told = self.told;
-        let place = move |of: fn(&Told) -> f64| px(told.with(|told| told.as_ref().map_or(0.0, of)));
+        let place =
+            move |of: fn(&Told) -> f64| px(told.with(|told| told.as_ref().map_or(0.0, of)) * state.guide.zoom());
         let is = move |of: fn(&Told) -> bool| told.with(|told| told.as_ref().is_some_and(of));
         el("p")
             .class("reading")

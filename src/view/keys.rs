@@ -2,7 +2,7 @@
 
 use crate::scene::playback::Command;
 use crate::view::state::State;
-use leptos::prelude::Set;
+use leptos::prelude::{GetUntracked, ReadUntracked, Set};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, KeyboardEvent};
 
@@ -20,7 +20,12 @@ pub(crate) fn on_key(state: State, event: &Event) {
     }
     // Space presses a button and opens a summary; only elsewhere is it play.
     let presses = within("button, a, summary");
+    // An audience is led from beat to beat; whoever plays steps through events.
+    let is_talk = state.guide.is_presenting.get_untracked();
     match &*event.key() {
+        "ArrowRight" | "PageDown" if is_talk => state.walk(true),
+        "ArrowLeft" | "PageUp" if is_talk => state.walk(false),
+        "Escape" if is_talk && state.dialog.read_untracked().is_none() => state.present(false),
         "r" | "R" => state.run(),
         "c" | "C" => state.light_path(),
         " " if !presses => state.command(Command::PlayOrPause),

@@ -37,6 +37,8 @@ mod inspector;
 #[cfg(target_arch = "wasm32")]
 mod keys;
 #[cfg(target_arch = "wasm32")]
+mod lesson;
+#[cfg(target_arch = "wasm32")]
 mod limit;
 #[cfg(target_arch = "wasm32")]
 mod modal;

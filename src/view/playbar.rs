@@ -39,9 +39,14 @@ pub(crate) fn playbar(state: State) -> El {
         .child(el("span").class("clock").text_by(clock))
 }
 
-/// A button that rests during a real run: its playhead is the present.
+/// A button that rests while the playhead is not to be moved.
 fn button(state: State, act: impl Fn() + 'static) -> El {
-    el("button").flag_by("disabled", move || state.live.read().is_some()).on("click", move |_| act())
+    el("button").flag_by("disabled", move || is_fixed(state)).on("click", move |_| act())
+}
+
+/// Whether the playhead is not to be moved: that of a real run is the present, and that of a run to be predicted waits.
+fn is_fixed(state: State) -> bool {
+    state.live.read().is_some() || state.guide.is_held.get()
 }
 
 fn speed(state: State) -> El {
@@ -75,7 +80,7 @@ fn scrubber(state: State) -> El {
         .attr("aria-label", "Playhead")
         .attr("min", "0")
         .attr("step", "1")
-        .flag_by("disabled", move || state.live.read().is_some())
+        .flag_by("disabled", move || is_fixed(state))
         .attr_by("max", move || millis(state.playback.read().end))
         .value_by(move || millis(state.playback.read().at))
         .attr_by("aria-valuetext", move || moment(state.playback.read().at))

@@ -5,6 +5,7 @@ use crate::browser::spawn::spawn;
 use crate::id::lane_letter;
 use crate::scene::hit::row_at;
 use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
+use crate::scene::mark::marked;
 use crate::scene::playback::Command;
 use crate::scene::shape::Shape;
 use crate::scene::track::{Track, tracks};
@@ -12,13 +13,14 @@ use crate::time::Instant;
 use crate::trace::span::{Phase, Row};
 use crate::view::band::Band;
 use crate::view::canvas::{Painter, px};
-use crate::view::dom::event::position;
+use crate::view::dom::event::{is_pressed, position};
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::hover::{Hover, Seen};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
+use crate::view::words::lesson::finish_line;
 use crate::view::words::phase::LEGEND;
 use crate::view::words::{units, why};
 use leptos::prelude::*;
@@ -38,6 +40,13 @@ struct Room {
     height: f64,
 }
 
+impl Room {
+    /// The room that there is for a picture so many times as large.
+    fn by(self, zoom: f64) -> Self {
+        Self { width: self.width / zoom, height: self.height / zoom }
+    }
+}
+
 pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
     let room = RwSignal::new(Room::default());
     let scrolled = RwSignal::new(0.0);
@@ -52,7 +61,12 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
                 point(state, &event, room.get(), scrolled.get());
             }
         })
-        .on("pointermove", move |event| hover.moved(state, position(&event)))
+        .on("pointermove", move |event| {
+            if is_pressed(&event) && state.guide.asks_for_finish() {
+                point(state, &event, room.get(), scrolled.get());
+            }
+            hover.moved(state, pointer(state, &event));
+        })
         .on("pointerleave", move |_| hover.moved(state, None));
     let label = move || {
         let requests = state.with_picture(|picture| picture.items() * picture.len());
@@ -62,7 +76,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
         .class("timeline-whole")
         .style_by("height", move || px(height.get()))
         .child(canvas.clone())
-        .child(hover.label());
+        .child(hover.label(state));
     let frame = el("div")
         .class("timeline")
         .attr("tabindex", "0")
@@ -80,22 +94,24 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
 
     let (canvas, mut painter): (HtmlCanvasElement, _) = (canvas.node(), None::<(bool, Painter)>);
     follow(move || {
-        let Room { width, height: most } = room.get();
+        let zoom = state.guide.zoom();
+        let room = room.get().by(zoom);
+        let Room { width, height: most } = room;
         if width < 1.0 {
             return;
         }
         let dark = theme.is_dark();
-        let drawn = state.with_picture(|picture| draw(state, band, picture, room.get(), scrolled.get()));
+        let drawn = state.with_picture(|picture| draw(state, band, picture, room, scrolled.get() / zoom));
         let Some(Drawn { shapes, geometry, tracks }) = drawn else { return };
-        let (whole, scrolled) = (geometry.height, scrolled.get_untracked());
-        if (height.get_untracked() - whole).abs() > 0.5 {
-            height.set(whole);
+        let (whole, scrolled) = (geometry.height, scrolled.get_untracked() / zoom);
+        if (height.get_untracked() - whole * zoom).abs() > 0.5 {
+            height.set(whole * zoom);
         }
         if painter.as_ref().is_none_or(|(theme, _)| *theme != dark) {
             painter = Painter::new(&canvas).ok().map(|new| (dark, new));
         }
         if let Some((_, painter)) = &painter {
-            let _ = painter.paint(&canvas, (width, whole.min(most)), scrolled, &shapes);
+            let _ = painter.paint(&canvas, (width, whole.min(most)), zoom, scrolled, &shapes);
         }
         hover.painted(state, Seen { geometry, tracks, height: whole.min(most), scrolled });
     });
@@ -122,7 +138,7 @@ fn head(state: State, band: Band) -> El {
     el("div")
         .class("timeline-head")
         .child(el("h2").text("Timeline"))
-        .when(move || !state.is_connected(), move || band.choice())
+        .when(move || has_band(state), move || band.choice())
         .child(path_button(state))
         .child(legend.child(entry("refused").text("failed")))
 }
@@ -136,12 +152,22 @@ fn path_button(state: State) -> El {
         .text("Critical path")
 }
 
+/// Where the pointer is on the picture, in the picture's own pixels.
+fn pointer(state: State, event: &Event) -> Option<(f64, f64)> {
+    let zoom = state.guide.zoom();
+    position(event).map(|(x, y)| (x / zoom, y / zoom))
+}
+
 /// Selects the request under the pointer; on the axis, moves the playhead there.
 fn point(state: State, event: &Event, room: Room, scrolled: f64) {
-    let Some((x, y)) = position(event) else { return };
+    let Some((x, y)) = pointer(state, event) else { return };
+    let zoom = state.guide.zoom();
+    let (room, scrolled) = (room.by(zoom), scrolled / zoom);
     let geometry = state.with_picture(|picture| geometry(state, picture, room, scrolled).0);
     let Some(geometry) = geometry else { return };
-    if y + scrolled < geometry.axis && state.live.read_untracked().is_none() {
+    if state.guide.asks_for_finish() {
+        state.guide.put_finish(geometry.scale.time_from_x(x));
+    } else if y + scrolled < geometry.axis && state.live.read_untracked().is_none() {
         state.command(Command::Seek(geometry.scale.time_from_x(x)));
     } else if let Some(row) = row_at(&geometry, y + scrolled) {
         state.selected.set(row);
@@ -151,6 +177,11 @@ fn point(state: State, event: &Event, room: Room, scrolled: f64) {
 fn has(picture: &Picture, phase: Phase) -> bool {
     let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
     folds.flat_map(|fold| &fold.rows).flat_map(Row::all_spans).any(|span| span.phase == phase)
+}
+
+/// Whether the server can be broken by hand: a simulated one can, but a lesson needs it whole.
+fn has_band(state: State) -> bool {
+    !state.is_connected() && state.guide.lesson.read().is_none() && !state.guide.is_presenting.get()
 }
 
 /// What is drawn of a lane besides its spans.
@@ -164,10 +195,10 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
     let viewport = Viewport {
         width: room.width,
         height: room.height,
-        end: playback.end.max(Instant(1_000)),
+        end: state.guide.axis(playback.end).max(Instant(1_000)),
         now: playback.at,
         show_playhead: !playback.is_at_end(),
-        band: !state.is_connected(),
+        band: has_band(state),
         selected: Some(state.selected.get()),
         visible: (scrolled, scrolled + room.height),
     };
@@ -202,6 +233,9 @@ fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) 
     };
     let mut shapes = band.shapes(&geometry);
     shapes.extend(layout(&inputs(picture, &around, state.path_lit.get()), &viewport, &geometry, &face));
+    let marks = state.guide.marks.read();
+    let said = marks.finish.map(|(_, at)| finish_line(at)).unwrap_or_default();
+    shapes.extend(marked(&marks, &viewport, &geometry, &said));
     Drawn { shapes, geometry, tracks: around.into_iter().map(|around| around.tracks).collect() }
 }
 

@@ -12,6 +12,13 @@ pub(crate) fn top_bar(state: State, theme: Theme) -> El {
         .on("click", move |_| state.dialog.set(Some(Dialog::Connect)))
         .text_by(move || if state.connection.read().is_some() { "API key" } else { "Use my API key" }.to_owned());
     let share = el("button").class("ghost").on("click", move |_| state.dialog.set(Some(Dialog::Share))).text("Share");
+    let lessons =
+        el("button").class("lessons").on("click", move |_| state.dialog.set(Some(Dialog::Course))).text("Lessons");
+    let present = el("button")
+        .class("ghost")
+        .attr("title", "Large, for an audience: the arrow keys lead from beat to beat")
+        .on("click", move |_| state.present(!state.guide.is_presenting.get_untracked()))
+        .text_by(move || if state.guide.is_presenting.get() { "End the talk" } else { "Present" }.to_owned());
     let light = el("button")
         .class("ghost")
         .on("click", move |_| theme.toggle())
@@ -20,8 +27,17 @@ pub(crate) fn top_bar(state: State, theme: Theme) -> El {
     el("header")
         .class("top")
         .child(el("h1").class("brand").child(logo()).text("Lanescope"))
+        .child(lessons)
         .child(exercises(state))
-        .child(el("div").class("end").with(|end| destination(end, state)).child(key).child(share).child(light))
+        .child(
+            el("div")
+                .class("end")
+                .with(|end| destination(end, state))
+                .child(key)
+                .child(share)
+                .child(present)
+                .child(light),
+        )
 }
 
 /// Where requests go: nowhere, or to this host.

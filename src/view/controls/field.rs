@@ -4,6 +4,7 @@ use crate::figure::plain;
 use crate::view::dom::event::{chosen, entered, entered_number, is_ticked};
 use crate::view::dom::{El, el};
 use leptos::prelude::*;
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use web_sys::Event;
@@ -15,10 +16,10 @@ fn unique_id() -> String {
 }
 
 /// A field for a number.
-#[derive(Clone, Copy)]
-pub(super) struct Number {
+#[derive(Clone)]
+pub(crate) struct Number {
     /// What it is, with its unit.
-    label: &'static str,
+    label: Cow<'static, str>,
     least: f64,
     most: f64,
     /// The steps of its arrows.
@@ -29,38 +30,38 @@ pub(super) struct Number {
 
 impl Number {
     /// A field for whole numbers from `least` to `most`.
-    pub(super) fn new(label: &'static str, least: f64, most: f64) -> Self {
-        Self { label, least, most, step: 1.0, slider: None }
+    pub(crate) fn new(label: impl Into<Cow<'static, str>>, least: f64, most: f64) -> Self {
+        Self { label: label.into(), least, most, step: 1.0, slider: None }
     }
 
     /// The same in other steps.
-    pub(super) fn by(self, step: f64) -> Self {
+    pub(crate) fn by(self, step: f64) -> Self {
         Self { step, ..self }
     }
 
     /// The same with a slider up to `most`.
-    pub(super) fn slider(self, most: f64) -> Self {
+    pub(crate) fn slider(self, most: f64) -> Self {
         Self { slider: Some(most), ..self }
     }
 
     /// The field. No number shows as an empty one; `set` takes what was entered, and nothing where
     /// the field was emptied.
-    pub(super) fn field(self, value: impl Fn() -> Option<f64> + 'static, set: impl Fn(Option<f64>) + 'static) -> El {
+    pub(crate) fn field(self, value: impl Fn() -> Option<f64> + 'static, set: impl Fn(Option<f64>) + 'static) -> El {
         self.boxed(Rc::new(value), Rc::new(set))
     }
 
     fn boxed(self, value: Rc<dyn Fn() -> Option<f64>>, set: Rc<dyn Fn(Option<f64>)>) -> El {
         let id = unique_id();
-        let label = el("label").attr("for", &id).text(self.label);
+        let label = el("label").attr("for", &id).text(&self.label);
         let number = self.input("number", self.most, value.clone());
         let number = number.attr("id", &id).on("change", enter(set.clone()));
         let field = el("div").class("field").child(el("div").class("row").child(label).child(number));
         let Some(most) = self.slider else { return field };
         let slider = self.input("range", most, value);
-        field.child(slider.attr("aria-label", self.label).on("input", enter(set)))
+        field.child(slider.attr("aria-label", &self.label).on("input", enter(set)))
     }
 
-    fn input(self, kind: &str, most: f64, value: Rc<dyn Fn() -> Option<f64>>) -> El {
+    fn input(&self, kind: &str, most: f64, value: Rc<dyn Fn() -> Option<f64>>) -> El {
         el("input")
             .attr("type", kind)
             .attr("min", &plain(self.least))
@@ -75,7 +76,7 @@ fn enter(set: Rc<dyn Fn(Option<f64>)>) -> impl Fn(Event) {
 }
 
 /// A field for words, under its label: an area of so many rows, or a single line where that is 1.
-pub(super) fn text_field(
+pub(crate) fn text_field(
     label: &str,
     rows: u8,
     value: impl Fn() -> String + 'static,
@@ -92,7 +93,7 @@ fn text_boxed(label: &str, rows: u8, value: Box<dyn Fn() -> String>, set: Box<dy
 }
 
 /// A field for words that must be read: what `take` says is wrong with them stands below, and nothing has changed then.
-pub(super) fn read_field(
+pub(crate) fn read_field(
     label: &str,
     rows: u8,
     value: impl Fn() -> String + 'static,
@@ -122,7 +123,7 @@ fn read_boxed(label: &str, rows: u8, value: Box<dyn Fn() -> String>, take: Reade
 }
 
 /// One of several, each known by its place, with its label.
-pub(super) fn choice_field(
+pub(crate) fn choice_field(
     label: &str,
     choices: &[&str],
     value: impl Fn() -> usize + 'static,
@@ -147,13 +148,13 @@ fn choice_boxed(label: &str, choices: &[&str], value: Box<dyn Fn() -> usize>, se
 }
 
 /// A box to tick, with its label.
-pub(super) fn tick_field(label: &str, value: impl Fn() -> bool + 'static, set: impl Fn(bool) + 'static) -> El {
+pub(crate) fn tick_field(label: &str, value: impl Fn() -> bool + 'static, set: impl Fn(bool) + 'static) -> El {
     let tick = el("input").attr("type", "checkbox").checked_by(value).on("change", move |event| set(is_ticked(&event)));
     el("label").class("field tick").child(tick).child(el("span").text(label))
 }
 
 /// A figure as a whole number that fits.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-pub(super) fn whole(figure: f64) -> u32 {
+pub(crate) fn whole(figure: f64) -> u32 {
     figure.round() as u32
 }

@@ -2,7 +2,7 @@
 
 mod copies;
 mod faults;
-mod field;
+pub(crate) mod field;
 mod lane;
 mod lanes;
 mod more;

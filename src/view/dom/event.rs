@@ -63,6 +63,11 @@ pub(crate) fn position(event: &Event) -> Option<(f64, f64)> {
     Some((f64::from(pointer.client_x()) - bounds.left(), f64::from(pointer.client_y()) - bounds.top()))
 }
 
+/// Whether the main button of the pointer of an event is down.
+pub(crate) fn is_pressed(event: &Event) -> bool {
+    event.dyn_ref::<MouseEvent>().is_some_and(|pointer| pointer.buttons() & 1 == 1)
+}
+
 /// The field that an event is about.
 pub(crate) fn input(event: &Event) -> Option<HtmlInputElement> {
     event.target().map(JsCast::unchecked_into)

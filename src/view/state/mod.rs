@@ -2,6 +2,7 @@
 //! selection and the connection. All else is derived.
 
 mod edit;
+mod guide;
 mod run;
 mod spells;
 
@@ -18,6 +19,7 @@ use crate::time::Instant;
 use crate::trace::stats::Stats;
 use crate::view::picture::Picture;
 use crate::view::words::units::capital;
+pub(crate) use guide::{Guide, Stop};
 use leptos::prelude::*;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -41,6 +43,8 @@ pub(crate) struct State {
     pub(crate) selected: RwSignal<(usize, usize)>,
     /// The chosen spell of the simulated server: the place of its rule.
     pub(crate) spell: RwSignal<Option<usize>>,
+    /// What a lesson asks of the page.
+    pub(crate) guide: Guide,
     /// Whether the critical path is lit.
     pub(crate) path_lit: RwSignal<bool>,
     /// Where real requests go, and with which key.
@@ -74,6 +78,7 @@ pub(crate) enum Dialog {
     Connect,
     Share,
     Preflight,
+    Course,
 }
 
 later! { link:
@@ -102,6 +107,7 @@ impl State {
             playback,
             selected: RwSignal::new((1, 6)),
             spell: RwSignal::new(None),
+            guide: Guide::new(),
             path_lit: RwSignal::new(false),
             connection: RwSignal::new_local(None),
             live: RwSignal::new(None),
@@ -126,6 +132,9 @@ impl State {
             return;
         }
         let fragment = page::fragment();
+        if let Some(lesson) = fragment.strip_prefix("lesson=") {
+            return self.open_lesson(lesson.to_owned());
+        }
         let Some(value) = fragment.strip_prefix("x=") else { return self.run_if_simulated() };
         let value = value.to_owned();
         self.opening.set(Some(spawn(async move {
@@ -145,6 +154,7 @@ impl State {
     /// Takes another experiment, with the selection inside it.
     fn take(self, experiment: Experiment, preset: Option<&'static str>) {
         let (lanes, items) = (experiment.lanes.len(), experiment.workload.len() as usize);
+        self.end_lesson();
         self.reruns.set_value(false);
         self.preset.set(preset);
         self.spell.set(None);
@@ -196,6 +206,9 @@ impl State {
 
     /// Moves the playhead.
     pub(crate) fn command(self, command: Command) {
+        if self.guide.is_held.get_untracked() {
+            return;
+        }
         self.playback.update(|playback| *playback = playback.after(command));
         self.keep_frames();
     }

@@ -205,9 +205,7 @@ impl State {
         let trace = run.into_trace();
         let Ok(plans) = trace.experiment.plans() else { return };
         self.show(Picture::of_trace(trace, plans));
-        let end = self.end();
-        let still = page::matches("(prefers-reduced-motion: reduce)");
-        self.playback.set(if still { Playback::finished(end) } else { Playback::fitted(end) });
+        self.playback.set(self.first_playback(self.end()));
     }
 
     fn read_on(self) {

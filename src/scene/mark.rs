@@ -1,0 +1,165 @@
+//! What is drawn over a run to teach with it: a line that says when a lane will be done, how far off a prediction
+//! was, and shade over all that is not spoken of.
+
+use crate::scene::layout::{Geometry, Viewport};
+use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
+use crate::time::Instant;
+
+/// What is drawn over a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// When a lane was said to be done.
+    pub finish: Option<(usize, Instant)>,
+    /// Stretches by which a prediction was off.
+    pub misses: Vec<Miss>,
+    /// The requests that are spoken of: lane and item. All others lie in the shade; none if it is empty.
+    pub lit: Vec<(usize, usize)>,
+}
+
+/// A stretch by which a prediction was off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Miss {
+    /// The lane.
+    pub lane: usize,
+    /// The item; none for the lane as a whole.
+    pub item: Option<usize>,
+    /// What was said.
+    pub said: Instant,
+    /// What was so.
+    pub was: Instant,
+}
+
+/// How high a miss of a whole lane is.
+const HEIGHT: f64 = 9.0;
+
+/// The shapes of `marks`, to be painted over the lanes. A miss shows only once what was so has happened.
+#[must_use]
+pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, said: &str) -> Vec<Shape> {
+    let mut shapes = Vec::new();
+    shade(&mut shapes, marks, viewport, geometry);
+    for miss in marks.misses.iter().filter(|miss| miss.was <= viewport.now) {
+        let Some((top, bottom)) = place(miss, geometry) else { continue };
+        let (a, b) = (geometry.scale.x_from_time(miss.said), geometry.scale.x_from_time(miss.was));
+        let rect = Rect { x: a.min(b), y: top, width: (a - b).abs().max(2.0), height: bottom - top };
+        shapes.push(Shape::Bar { rect, paint: Paint::Miss });
+    }
+    if let Some((lane, at)) = marks.finish
+        && let Some((top, lines)) = geometry.lanes.get(lane)
+    {
+        let x = geometry.scale.x_from_time(at);
+        #[allow(clippy::cast_precision_loss)] // Row counts are far below 2^53.
+        let bottom = top + geometry.row * lines.len() as f64 + 4.0;
+        shapes.push(Shape::Line { from: (x, top - 14.0), to: (x, bottom), line: LineKind::Finish });
+        let (text, style) = (said.to_owned(), TextStyle::Title);
+        // On the side where there is room for it.
+        let is_late = x > f64::midpoint(geometry.scale.left(), geometry.scale.right());
+        let (x, align) = if is_late { (x - 5.0, Align::Right) } else { (x + 5.0, Align::Left) };
+        shapes.push(Shape::Text { at: (x, top - 5.0), text, align, style });
+    }
+    shapes
+}
+
+/// From where to where a miss reaches down.
+#[allow(clippy::cast_precision_loss)] // As above.
+fn place(miss: &Miss, geometry: &Geometry) -> Option<(f64, f64)> {
+    match miss.item {
+        Some(item) => {
+            let top = geometry.row_top(miss.lane, item)?;
+            Some((top + geometry.row * 0.3, top + geometry.row * 0.7))
+        }
+        None => {
+            let (top, lines) = geometry.lanes.get(miss.lane)?;
+            let bottom = top + geometry.row * lines.len() as f64;
+            Some((bottom - HEIGHT / 2.0, bottom + HEIGHT / 2.0))
+        }
+    }
+}
+
+/// Lays shade over each row that is not lit.
+#[allow(clippy::cast_precision_loss)] // As above.
+fn shade(shapes: &mut Vec<Shape>, marks: &Marks, viewport: &Viewport, geometry: &Geometry) {
+    if marks.lit.is_empty() {
+        return;
+    }
+    for (lane, (first, lines)) in geometry.lanes.iter().enumerate() {
+        let bottom = first + geometry.row * lines.len() as f64;
+        let mut y = *first;
+        let mut down_to = |from: f64, to: f64| {
+            if to > from {
+                let rect = Rect { x: 0.0, y: from, width: viewport.width, height: to - from };
+                shapes.push(Shape::Shade { rect });
+            }
+        };
+        let mut items: Vec<usize> = marks.lit.iter().filter(|lit| lit.0 == lane).map(|lit| lit.1).collect();
+        items.sort_unstable();
+        for item in items {
+            let Some(top) = geometry.row_top(lane, item) else { continue };
+            down_to(y, top);
+            y = geometry.row_top(lane, item + 1).unwrap_or(bottom);
+        }
+        down_to(y, bottom);
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::experiment::preset::race;
+    use crate::scene::layout::LaneInput;
+    use crate::trace::span::Fold;
+
+    fn with_geometry(see: impl FnOnce(&Viewport, &Geometry)) {
+        let trace = crate::lab::simulate(&race()).expect("sound");
+        let folds: Vec<Fold> = trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect();
+        let lane = |fold| LaneInput { title: "lane", fold, items: 12, limit: None, tracks: &[], path: None };
+        let lanes: Vec<LaneInput<'_>> = folds.iter().map(lane).collect();
+        let viewport = Viewport {
+            width: 760.0,
+            height: 405.0,
+            end: Instant(75_000_000),
+            now: Instant(20_000_000),
+            show_playhead: true,
+            band: false,
+            selected: None,
+            visible: (0.0, 405.0),
+        };
+        let geometry = Geometry::new(&lanes, &viewport);
+        see(&viewport, &geometry);
+    }
+
+    #[test]
+    fn a_miss_is_drawn_from_what_was_said_to_what_was_so_once_that_has_happened() {
+        with_geometry(|viewport, geometry| {
+            let miss = |was| Miss { lane: 1, item: None, said: Instant(10_000_000), was: Instant(was) };
+            let drawn = |was| {
+                let marks = Marks { misses: vec![miss(was)], ..Marks::default() };
+                marked(&marks, viewport, geometry, "")
+            };
+            assert_eq!(drawn(20_000_001), []);
+            let [Shape::Bar { rect, paint: Paint::Miss }] = drawn(20_000_000)[..] else { panic!("one bar") };
+            let scale = geometry.scale;
+            assert_eq!(rect.x, scale.x_from_time(Instant(10_000_000)));
+            assert!((rect.x + rect.width - scale.x_from_time(Instant(20_000_000))).abs() < 1e-9);
+        });
+    }
+
+    #[test]
+    fn all_but_what_is_spoken_of_lies_in_the_shade() {
+        with_geometry(|viewport, geometry| {
+            let marks = Marks { lit: vec![(1, 3), (1, 0)], ..Marks::default() };
+            let shapes = marked(&marks, viewport, geometry, "");
+            let shaded = |lane, item| {
+                let middle = geometry.row_top(lane, item).expect("a row") + geometry.row / 2.0;
+                shapes.iter().any(
+                    |shape| matches!(shape, Shape::Shade { rect } if (rect.y..rect.y + rect.height).contains(&middle)),
+                )
+            };
+            for lane in 0..2 {
+                for item in 0..12 {
+                    assert_eq!(shaded(lane, item), !marks.lit.contains(&(lane, item)), "{lane}/{item}");
+                }
+            }
+        });
+    }
+}

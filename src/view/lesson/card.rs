@@ -1,0 +1,173 @@
+//! The card of a lesson: about, question, verdict, beats, and what to try after.
+
+use super::{beats, knobs, predict, progress};
+use crate::browser::page;
+use crate::browser::spawn::spawn;
+use crate::browser::text;
+use crate::lesson::prediction::Guess;
+use crate::lesson::ran::Ran;
+use crate::lesson::words::Words;
+use crate::lesson::{self, Lesson};
+use crate::scene::mark::Miss;
+use crate::view::dom::life::keep;
+use crate::view::dom::{El, el};
+use crate::view::state::{State, Stop};
+use crate::view::words::lesson::{guess, verdict};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// What the card of a lesson knows. A handle: copies share it.
+#[derive(Clone, Copy)]
+pub(super) struct Open {
+    pub(super) state: State,
+    pub(super) lesson: &'static Lesson,
+    pub(super) words: RwSignal<Words>,
+    /// What was predicted; none before, or where nobody wanted to.
+    guess: RwSignal<Option<Guess>>,
+    /// The run that the lesson is about, once it has been let go.
+    ran: RwSignal<Option<Rc<Ran>>, LocalStorage>,
+}
+
+pub(super) fn card(state: State, lesson: &'static Lesson) -> El {
+    let open =
+        Open { state, lesson, words: RwSignal::default(), guess: RwSignal::new(None), ran: RwSignal::new_local(None) };
+    open.fetch_words();
+    let paragraph = move |class, of: fn(&Words) -> &String| {
+        el("p").class(class).text_by(move || open.words.with(|words| of(words).clone()))
+    };
+    let is_asked = move || open.ran.read().is_none();
+    let after = move || {
+        el("div")
+            .class("lesson-after")
+            .when(move || open.guess.read().is_some() && open.is_over(), move || open.verdict())
+            .child(paragraph("watch", |words| &words.watch))
+            .child(beats::walk(state))
+            .when(move || open.is_over(), move || open.claim())
+            .when(move || open.is_over(), move || knobs::now_you(open))
+    };
+    let question = move || {
+        el("div").class("lesson-ask").child(paragraph("question", |words| &words.question)).child(predict::form(open))
+    };
+    el("section")
+        .class("card lesson")
+        .attr("aria-label", "Lesson")
+        .child(open.head())
+        .child(paragraph("about", |words| &words.about))
+        .when(is_asked, question)
+        .when(move || !is_asked(), after)
+        .child(open.next())
+}
+
+impl Open {
+    fn fetch_words(self) {
+        keep(spawn(async move {
+            let file = format!("words/en/lessons/{}.md", self.lesson.id);
+            match text::fetch(&file).await {
+                Ok(file) => self.words.set(Words::read(&file)),
+                Err(_) => self.state.notice.set(Some("The words of this lesson could not be fetched.".into())),
+            }
+        }));
+    }
+
+    /// Where it stands in the course, what it is called, and the ways out of it.
+    fn head(self) -> El {
+        let (part, place) = place(self.lesson);
+        let again =
+            el("button").class("ghost").on("click", move |_| self.state.begin_lesson(self.lesson)).text("Again");
+        let close =
+            el("button").class("ghost").on("click", move |_| self.state.leave_lesson()).text("Open in the playground");
+        el("div")
+            .class("lesson-head")
+            .child(el("p").class("fine").text(&format!("{part} · {place}")))
+            .child(el("h2").text(self.lesson.title))
+            .child(el("div").class("end").when(move || self.ran.read().is_some(), move || again.clone()).child(close))
+    }
+
+    /// The way on.
+    fn next(self) -> El {
+        let foot = el("div").class("row end");
+        match lesson::after(self.lesson.id) {
+            Some(next) => foot.child(
+                el("button")
+                    .class("ghost next")
+                    .on("click", move |_| page::go_to(&format!("lesson={}", next.id)))
+                    .text(&format!("Next: {}", next.title)),
+            ),
+            None => foot,
+        }
+    }
+
+    /// Takes what was predicted, or nothing, and lets the run go.
+    pub(super) fn commit(self, said: Option<Guess>) {
+        let Some(ran) = self.state.with_picture(|picture| Rc::new(Ran::new(picture.trace()))) else { return };
+        let prediction = self.lesson.prediction;
+        if let Some(said) = &said {
+            let misses = prediction.misses(said, &ran).into_iter().map(|miss| Miss {
+                lane: miss.lane,
+                item: miss.item.map(|item| item as usize),
+                said: miss.said,
+                was: miss.was,
+            });
+            self.state.guide.marks.update(|marks| marks.misses = misses.collect());
+            progress::done(self.lesson.id, prediction.is_right(said, &ran));
+        }
+        self.state.guide.stops.set(self.stops(&ran));
+        self.guess.set(said);
+        self.ran.set(Some(ran));
+        self.state.release();
+    }
+
+    /// Where its beats stop in a run.
+    fn stops(self, ran: &Ran) -> Vec<Stop> {
+        let says = self.words.with_untracked(|words| words.beats.clone());
+        let beats = self.lesson.beats.iter().zip(says);
+        let stop = |(beat, says): (&lesson::beat::Beat, String)| {
+            let lit = beat.lit.iter().map(|&(lane, item)| (lane, item as usize)).collect();
+            Some(Stop { at: beat.at.find(ran)?, lit, says })
+        };
+        beats.filter_map(stop).collect()
+    }
+
+    /// Whether all of the run has been shown, once.
+    fn is_over(self) -> bool {
+        self.state.playback.read().is_at_end() || self.state.guide.stop.get().is_some()
+    }
+
+    fn verdict(self) -> El {
+        let words = move || {
+            let (said, ran) = (self.guess.read(), self.ran.read());
+            let (Some(said), Some(ran)) = (&*said, &*ran) else { return String::new() };
+            let prediction = self.lesson.prediction;
+            let in_words = |of: &Guess| guess(prediction, of, &|item| self.name_of(item));
+            verdict(prediction.is_right(said, ran), &in_words(said), &in_words(&prediction.answer(ran)))
+        };
+        el("p").class("lesson-verdict").attr("role", "status").text_by(words)
+    }
+
+    /// What the lesson claims, and whether the run bears it out.
+    fn claim(self) -> El {
+        let holds = move || self.ran.read().as_ref().is_some_and(|ran| (self.lesson.claim)(ran));
+        let mark = el("span").class("mark").text_by(move || if holds() { "✓ " } else { "✕ " }.to_owned());
+        el("p")
+            .class("claim")
+            .child(mark)
+            .text_by(move || self.words.with(|words| words.claim.clone()))
+            .child(el("span").class("fine").text(" Checked on this run."))
+    }
+
+    /// What an item is called.
+    pub(super) fn name_of(self, item: u32) -> String {
+        format!("request {}", item + 1)
+    }
+}
+
+/// The part of a lesson, and its place in the course.
+fn place(of: &Lesson) -> (&'static str, String) {
+    let part = lesson::PARTS.iter().find(|part| part.lessons.iter().any(|lesson| lesson.id == of.id));
+    let number = lesson::all().position(|lesson| lesson.id == of.id);
+    let count = lesson::all().count();
+    match (part, number) {
+        (Some(part), Some(number)) => (part.title, format!("lesson {} of {count}", number + 1)),
+        _ => ("True or false?", "a card".to_owned()),
+    }
+}

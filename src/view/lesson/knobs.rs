@@ -1,0 +1,42 @@
+//! Now you: the few controls that a lesson leaves to play with.
+
+use super::card::Open;
+use crate::lesson::knob::{Dial, Knob};
+use crate::view::controls::field::{Number, choice_field, tick_field, whole};
+use crate::view::dom::{El, el};
+use crate::view::words::lesson::{choices, knob as name};
+use leptos::prelude::*;
+
+/// What to try, and the knobs for it.
+pub(super) fn now_you(open: Open) -> El {
+    let knobs = open.lesson.knobs.iter().map(|&knob| field(open, knob));
+    el("div")
+        .class("now-you")
+        .child(el("h3").text("Now you"))
+        .child(el("p").text_by(move || open.words.with(|words| words.now_you.clone())))
+        .child(el("div").class("knobs").children(knobs))
+}
+
+fn field(open: Open, knob: Knob) -> El {
+    let stands = move || knob.get(&open.state.experiment.read()).unwrap_or_default();
+    let set = move |value: u32| {
+        open.state.turn(knob, value);
+    };
+    match knob.dial() {
+        Dial::Number(least, most) => Number::new(name(knob), f64::from(least), f64::from(most)).field(
+            move || Some(f64::from(stands())),
+            move |entered| {
+                if let Some(entered) = entered {
+                    set(whole(entered).clamp(least, most));
+                }
+            },
+        ),
+        Dial::Choice(_) => choice_field(
+            &name(knob),
+            choices(knob),
+            move || stands() as usize,
+            move |place| set(u32::try_from(place).unwrap_or_default()),
+        ),
+        Dial::Switch => tick_field(&name(knob), move || stands() > 0, move |is| set(u32::from(is))),
+    }
+}

@@ -1,0 +1,61 @@
+//! A lesson on the page: what it is about, a prediction, the run, its beats, and something to play with. Its code and
+//! its words are fetched when one is opened.
+
+mod beats;
+mod card;
+mod contents;
+mod knobs;
+mod predict;
+mod progress;
+mod talk;
+
+pub(crate) use contents::course_dialog;
+
+use crate::browser::later::later;
+use crate::lesson::{self, Lesson};
+use crate::view::dom::life::keep;
+use crate::view::dom::{El, el};
+use crate::view::opened::add_when_fetched;
+use crate::view::state::State;
+use leptos::prelude::*;
+
+later! { lessons:
+    /// The lesson of that name.
+    pub(crate) fn lesson_of(id: String) -> Option<&'static Lesson> {
+        lesson::find(&id)
+    }
+}
+
+later! { lessons:
+    fn lesson_card(state: State, lesson: &'static Lesson, home: Owner) -> El {
+        home.with(|| untrack(|| card::card(state, lesson)))
+    }
+}
+
+later! { lessons:
+    fn talk_card(state: State, home: Owner) -> El {
+        home.with(|| talk::card(state))
+    }
+}
+
+/// Adds the beats of an experiment that is shown to an audience, where no lesson has its own.
+pub(crate) fn talk_place(stage: El, state: State) -> El {
+    let is_talk = move || state.guide.is_presenting.get() && state.guide.lesson.read().is_none();
+    stage.when(is_talk, move || {
+        let place = el("div");
+        let home = Owner::current().unwrap_or_default();
+        keep(add_when_fetched(state, &place, talk_card(state, home), || ()));
+        place
+    })
+}
+
+/// Adds the card of the lesson that is open.
+pub(crate) fn lesson_place(stage: El, state: State) -> El {
+    stage.part(move || {
+        let Some(lesson) = state.guide.lesson.get() else { return Vec::new() };
+        let place = el("div");
+        let home = Owner::current().unwrap_or_default();
+        keep(add_when_fetched(state, &place, lesson_card(state, lesson, home), || ()));
+        vec![place]
+    })
+}
