@@ -104,6 +104,7 @@ fn whole(state: State, theme: Theme) -> El {
     el("div")
         .class("app")
         .class_by("in-lesson", move || state.guide.lesson.read().is_some())
+        .class_by("held", move || state.guide.is_held.get())
         .class_by("presenting", move || state.guide.is_presenting.get())
         .flag_by("inert", move || state.opening.with(Option::is_some))
         .child(top_bar(state, theme))
@@ -119,15 +120,18 @@ fn stage(state: State, theme: Theme) -> El {
         .attr("aria-label", "Timeline")
         .children(timeline(state, theme))
         .child(playbar(state));
+    let below = el("div");
+    let under = below.clone();
     el("main")
         .class("stage")
         .class_by("real", move || state.is_connected())
         .child(notice(state))
-        .with(|stage| lesson_place(stage, state))
+        .with(|stage| lesson_place(stage, state, under))
         .with(|stage| talk_place(stage, state))
         .child(headline_bar(state))
         .with(|stage| found_limit(stage, state))
         .child(card)
+        .child(below)
         .with(|stage| error_cards(stage, state))
         .child(results(state))
 }

@@ -1,4 +1,5 @@
-//! The card of a lesson: about, question, verdict, beats, and what to try after.
+//! The cards of a lesson: above the timeline what it is about, the question, the verdict and the beats; below it what
+//! it claims, and what to try after.
 
 use super::{beats, knobs, predict, progress};
 use crate::browser::page;
@@ -28,7 +29,8 @@ pub(super) struct Open {
     ran: RwSignal<Option<Rc<Ran>>, LocalStorage>,
 }
 
-pub(super) fn card(state: State, lesson: &'static Lesson) -> El {
+/// The card above the timeline. The one below is added to `below`.
+pub(super) fn card(state: State, lesson: &'static Lesson, below: &El) -> El {
     let open =
         Open { state, lesson, words: RwSignal::default(), guess: RwSignal::new(None), ran: RwSignal::new_local(None) };
     open.fetch_words();
@@ -36,26 +38,39 @@ pub(super) fn card(state: State, lesson: &'static Lesson) -> El {
         el("p").class(class).text_by(move || open.words.with(|words| of(words).clone()))
     };
     let is_asked = move || open.ran.read().is_none();
+    let question = move || {
+        el("div")
+            .class("lesson-ask")
+            .child(paragraph("about", |words| &words.about))
+            .child(paragraph("question", |words| &words.question))
+            .child(predict::form(open))
+    };
     let after = move || {
+        let about = el("details")
+            .child(el("summary").text("What this lesson is about"))
+            .child(paragraph("about", |words| &words.about));
         el("div")
             .class("lesson-after")
             .when(move || open.guess.read().is_some() && open.is_over(), move || open.verdict())
             .child(paragraph("watch", |words| &words.watch))
             .child(beats::walk(state))
-            .when(move || open.is_over(), move || open.claim())
-            .when(move || open.is_over(), move || knobs::now_you(open))
+            .child(about)
     };
-    let question = move || {
-        el("div").class("lesson-ask").child(paragraph("question", |words| &words.question)).child(predict::form(open))
+    let rest = move || {
+        el("section")
+            .class("card lesson")
+            .attr("aria-label", "After the run")
+            .child(open.claim())
+            .child(knobs::now_you(open))
+            .child(open.next())
     };
+    below.add(&el("div").when(move || !is_asked() && open.is_over(), rest));
     el("section")
         .class("card lesson")
         .attr("aria-label", "Lesson")
         .child(open.head())
-        .child(paragraph("about", |words| &words.about))
         .when(is_asked, question)
         .when(move || !is_asked(), after)
-        .child(open.next())
 }
 
 impl Open {

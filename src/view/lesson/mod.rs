@@ -27,8 +27,8 @@ later! { lessons:
 }
 
 later! { lessons:
-    fn lesson_card(state: State, lesson: &'static Lesson, home: Owner) -> El {
-        home.with(|| untrack(|| card::card(state, lesson)))
+    fn lesson_card(state: State, lesson: &'static Lesson, below: El, home: Owner) -> El {
+        home.with(|| untrack(|| card::card(state, lesson, &below)))
     }
 }
 
@@ -49,13 +49,24 @@ pub(crate) fn talk_place(stage: El, state: State) -> El {
     })
 }
 
-/// Adds the card of the lesson that is open.
-pub(crate) fn lesson_place(stage: El, state: State) -> El {
+/// Adds the card of the lesson that is open; a second one comes into `below`.
+pub(crate) fn lesson_place(stage: El, state: State, below: El) -> El {
     stage.part(move || {
         let Some(lesson) = state.guide.lesson.get() else { return Vec::new() };
-        let place = el("div");
+        let (place, under) = (el("div"), el("div"));
+        below.add(&under);
         let home = Owner::current().unwrap_or_default();
-        keep(add_when_fetched(state, &place, lesson_card(state, lesson, home), || ()));
+        keep(add_when_fetched(state, &place, lesson_card(state, lesson, under.clone(), home), || ()));
+        keep(Standing(under));
         vec![place]
     })
+}
+
+/// An element on the page. Dropping it takes it off.
+struct Standing(El);
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
 }
