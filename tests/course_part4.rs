@@ -41,8 +41,11 @@ fn a_worker_pool_is_as_fast_as_a_task_each_and_holds_far_fewer_items() {
 
 #[test]
 fn a_thousand_prompts_take_50_minutes_or_two_and_a_half() {
-    let [one, twenty] = ran(&row("thousand-prompts"));
+    let [one, twenty, forty] = ran(&row("thousand-prompts"));
     assert_near(&[one.makespan() / 60.0, twenty.makespan() / 60.0], &[50.0, 2.5]);
+    // 400 a minute fit into the quota of 500, and 800 do not.
+    assert_eq!((one.refused(), twenty.refused()), (0, 0));
+    assert!(forty.refused() > 0);
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Knobs: the few controls that a lesson leaves to play with. Each reads and sets one figure of an experiment.
 
-use crate::experiment::limits::Breaker;
-use crate::experiment::server::{Amount, Server, Simulated};
+use crate::experiment::limits::{Breaker, Hedge};
+use crate::experiment::server::{Amount, Load, Server, Simulated};
 use crate::experiment::sketch::constant;
-use crate::experiment::{Experiment, LaneSpec, OrderSpec, PermitScope, Workload};
+use crate::experiment::{Experiment, FallbackRule, LaneSpec, OrderSpec, PermitScope, Workload};
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
 
@@ -16,6 +16,14 @@ pub enum Knob {
     CallTenths,
     /// How many requests the server lets through in its window.
     Quota,
+    /// How many tokens each call thinks.
+    Thinking,
+    /// How many tokens come a second.
+    Speed,
+    /// By how much the server slows down under load: the exponent of the requests in flight, in hundredths.
+    Load,
+    /// Whether a call takes over the connection that another has left.
+    Reuse,
     /// What luck grows from.
     Seed,
     /// At most so many at once.
@@ -40,6 +48,14 @@ pub enum Knob {
     Honour(usize),
     /// Whether there is a circuit breaker.
     Breaker(usize),
+    /// How long a call may take, in tenths of a second.
+    TimeoutTenths(usize),
+    /// How the other models are asked.
+    Fallback(usize),
+    /// How long a call takes before a copy of it goes out, in tenths of a second.
+    HedgeTenths(usize),
+    /// How long after the first item is over the rest is given up, in tenths of a second.
+    AfterFirstTenths(usize),
 }
 
 /// What a knob looks like.
@@ -56,6 +72,7 @@ pub enum Dial {
 const JITTERS: [Jitter; 5] = [Jitter::None, Jitter::Full, Jitter::Equal, Jitter::PlusMinusHalf, Jitter::Decorrelated];
 const SCOPES: [PermitScope; 3] = [PermitScope::Attempt, PermitScope::Step, PermitScope::Item];
 const ORDERS: [OrderSpec; 3] = [OrderSpec::Fifo, OrderSpec::Priority { ageing_millis: None }, OrderSpec::Fair];
+const FALLBACKS: [FallbackRule; 3] = [FallbackRule::InOrder, FallbackRule::FirstSuccess, FallbackRule::FirstFinished];
 
 impl Knob {
     /// What it looks like.
@@ -63,16 +80,20 @@ impl Knob {
     pub fn dial(self) -> Dial {
         match self {
             Self::Requests => Dial::Number(1, 200),
-            Self::CallTenths => Dial::Number(1, 100),
+            Self::CallTenths | Self::TimeoutTenths(_) | Self::HedgeTenths(_) => Dial::Number(1, 100),
             Self::Quota | Self::Capacity(_) | Self::Window(_) => Dial::Number(1, 100),
+            Self::Thinking => Dial::Number(0, 500),
+            Self::Speed => Dial::Number(1, 200),
+            Self::Load => Dial::Number(0, 100),
+            Self::AfterFirstTenths(_) => Dial::Number(0, 600),
             Self::Seed => Dial::Number(1, 999),
             Self::Limit(_) => Dial::Number(1, 50),
             Self::Tries(_) => Dial::Number(1, 10),
             Self::FirstDelayTenths(_) => Dial::Number(0, 100),
             Self::PerMinute(_) => Dial::Number(1, 600),
             Self::Jitter(_) => Dial::Choice(5),
-            Self::Permit(_) | Self::Order(_) => Dial::Choice(3),
-            Self::Honour(_) | Self::Breaker(_) => Dial::Switch,
+            Self::Permit(_) | Self::Order(_) | Self::Fallback(_) => Dial::Choice(3),
+            Self::Honour(_) | Self::Breaker(_) | Self::Reuse => Dial::Switch,
         }
     }
 
@@ -87,6 +108,13 @@ impl Knob {
             },
             Self::CallTenths => call_tenths(simulated(experiment)?),
             Self::Quota => simulated(experiment)?.requests_per_minute,
+            Self::Thinking => tokens(&simulated(experiment)?.thinking_tokens),
+            Self::Speed => Some(simulated(experiment)?.tokens_per_second),
+            Self::Load => Some(match simulated(experiment)?.load {
+                Load::None => 0,
+                Load::Power { exponent } => whole(exponent * 100.0),
+            }),
+            Self::Reuse => Some(u32::from(simulated(experiment)?.reuses_connections)),
             Self::Seed => u32::try_from(experiment.seed).ok(),
             Self::Limit(n) => lane(n)?.limit,
             Self::Tries(n) => Some(lane(n)?.tries),
@@ -103,6 +131,16 @@ impl Knob {
             Self::Window(n) => lane(n)?.window.map(|window| window.requests),
             Self::Honour(n) => Some(u32::from(lane(n)?.refusals == Rule::Honour)),
             Self::Breaker(n) => Some(u32::from(lane(n)?.breaker.is_some())),
+            Self::TimeoutTenths(n) => Some(lane(n)?.attempt_timeout_millis / 100),
+            Self::Fallback(n) => {
+                let rule = lane(n)?.fallback.as_ref()?.rule;
+                place(FALLBACKS.iter().position(|is| *is == rule))
+            }
+            Self::HedgeTenths(n) => match lane(n)?.hedge? {
+                Hedge::AfterMillis(millis) => Some(millis / 100),
+                Hedge::Percentile(_) => None,
+            },
+            Self::AfterFirstTenths(n) => Some(lane(n)?.after_first_millis? / 100),
         }
     }
 
@@ -112,19 +150,22 @@ impl Knob {
             Self::Requests => match &mut experiment.workload {
                 Workload::Calls(calls) => calls.requests = value,
             },
-            Self::CallTenths => {
-                if let Server::Simulated(server) = &mut experiment.server {
-                    let of = constant(f64::from(value) / 10.0);
-                    server.first_byte_millis = of.first_byte_millis;
-                    server.answer_tokens = of.answer_tokens;
-                    server.tokens_per_second = of.tokens_per_second;
-                }
+            Self::CallTenths => with_server(experiment, |server| {
+                let of = constant(f64::from(value) / 10.0);
+                server.first_byte_millis = of.first_byte_millis;
+                server.answer_tokens = of.answer_tokens;
+                server.tokens_per_second = of.tokens_per_second;
+            }),
+            Self::Quota => with_server(experiment, |server| server.requests_per_minute = Some(value)),
+            Self::Thinking => {
+                with_server(experiment, |server| server.thinking_tokens = Amount::Constant(f64::from(value)));
             }
-            Self::Quota => {
-                if let Server::Simulated(server) = &mut experiment.server {
-                    server.requests_per_minute = Some(value);
-                }
-            }
+            Self::Speed => with_server(experiment, |server| server.tokens_per_second = value),
+            Self::Load => with_server(experiment, |server| {
+                let exponent = f64::from(value) / 100.0;
+                server.load = if value == 0 { Load::None } else { Load::Power { exponent } };
+            }),
+            Self::Reuse => with_server(experiment, |server| server.reuses_connections = value > 0),
             Self::Seed => experiment.seed = u64::from(value),
             Self::Limit(n) => with(experiment, n, |lane| lane.limit = Some(value)),
             Self::Tries(n) => with(experiment, n, |lane| lane.tries = value),
@@ -151,6 +192,14 @@ impl Knob {
                 with(experiment, n, |lane| lane.refusals = if value == 0 { Rule::Ignore } else { Rule::Honour });
             }
             Self::Breaker(n) => with(experiment, n, |lane| lane.breaker = (value > 0).then(Breaker::default)),
+            Self::TimeoutTenths(n) => with(experiment, n, |lane| lane.attempt_timeout_millis = value * 100),
+            Self::Fallback(n) => with(experiment, n, |lane| {
+                if let Some(fallback) = &mut lane.fallback {
+                    choose(&mut fallback.rule, &FALLBACKS, value);
+                }
+            }),
+            Self::HedgeTenths(n) => with(experiment, n, |lane| lane.hedge = Some(Hedge::AfterMillis(value * 100))),
+            Self::AfterFirstTenths(n) => with(experiment, n, |lane| lane.after_first_millis = Some(value * 100)),
         }
     }
 }
@@ -163,14 +212,29 @@ fn simulated(experiment: &Experiment) -> Option<&Simulated> {
 }
 
 /// How long a call of a server takes whose figures do not vary, in tenths of a second.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Some tenths of a second.
 fn call_tenths(server: &Simulated) -> Option<u32> {
     let (Amount::Constant(first_byte), Amount::Constant(tokens)) = (&server.first_byte_millis, &server.answer_tokens)
     else {
         return None;
     };
     let millis = first_byte + tokens * 1_000.0 / f64::from(server.tokens_per_second.max(1));
-    Some(libm::round(millis / 100.0) as u32)
+    Some(whole(millis / 100.0))
+}
+
+/// Tokens of which each call has as many.
+fn tokens(amount: &Amount) -> Option<u32> {
+    if let Amount::Constant(tokens) = amount { Some(whole(*tokens)) } else { None }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A figure of a dial.
+fn whole(figure: f64) -> u32 {
+    libm::round(figure) as u32
+}
+
+fn with_server(experiment: &mut Experiment, change: impl FnOnce(&mut Simulated)) {
+    if let Server::Simulated(server) = &mut experiment.server {
+        change(server);
+    }
 }
 
 fn with(experiment: &mut Experiment, lane: usize, change: impl FnOnce(&mut LaneSpec)) {
