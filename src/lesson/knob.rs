@@ -14,12 +14,16 @@ pub enum Knob {
     Requests,
     /// How long each call takes, in tenths of a second.
     CallTenths,
+    /// The tokens of a call, prompt and answer, in hundreds; the lane's budget of tokens expects as many.
+    CallTokens(usize),
     /// How many requests the server lets through in its window.
     Quota,
     /// What luck grows from.
     Seed,
     /// At most so many at once.
     Limit(usize),
+    /// Processes that share the items, each with a semaphore of its own.
+    Processes(usize),
     /// Tries in all.
     Tries(usize),
     /// The nominal wait after the first try, in tenths of a second.
@@ -36,6 +40,8 @@ pub enum Knob {
     PerMinute(usize),
     /// The requests in the lane's window.
     Window(usize),
+    /// How long the lane's breaker stays open, in seconds.
+    CooldownSecs(usize),
     /// Whether the delay that the server names is waited out.
     Honour(usize),
     /// Whether there is a circuit breaker.
@@ -63,13 +69,15 @@ impl Knob {
     pub fn dial(self) -> Dial {
         match self {
             Self::Requests => Dial::Number(1, 200),
-            Self::CallTenths => Dial::Number(1, 100),
-            Self::Quota | Self::Capacity(_) | Self::Window(_) => Dial::Number(1, 100),
+            Self::CallTenths | Self::Quota | Self::Capacity(_) | Self::Window(_) => Dial::Number(1, 100),
+            // An answer has at most 4 096 tokens.
+            Self::CallTokens(_) => Dial::Number(1, 40),
             Self::Seed => Dial::Number(1, 999),
-            Self::Limit(_) => Dial::Number(1, 50),
+            Self::Limit(_) | Self::Processes(_) => Dial::Number(1, 50),
             Self::Tries(_) => Dial::Number(1, 10),
             Self::FirstDelayTenths(_) => Dial::Number(0, 100),
             Self::PerMinute(_) => Dial::Number(1, 600),
+            Self::CooldownSecs(_) => Dial::Number(1, 120),
             Self::Jitter(_) => Dial::Choice(5),
             Self::Permit(_) | Self::Order(_) => Dial::Choice(3),
             Self::Honour(_) | Self::Breaker(_) => Dial::Switch,
@@ -86,9 +94,11 @@ impl Knob {
                 Workload::Calls(calls) => Some(calls.requests),
             },
             Self::CallTenths => call_tenths(simulated(experiment)?),
+            Self::CallTokens(n) => lane(n)?.token_budget.map(|budget| budget.estimate / 100),
             Self::Quota => simulated(experiment)?.requests_per_minute,
             Self::Seed => u32::try_from(experiment.seed).ok(),
             Self::Limit(n) => lane(n)?.limit,
+            Self::Processes(n) => Some(lane(n)?.processes),
             Self::Tries(n) => Some(lane(n)?.tries),
             Self::FirstDelayTenths(n) => Some(lane(n)?.first_delay_millis / 100),
             Self::Jitter(n) => place(
@@ -101,6 +111,7 @@ impl Knob {
             Self::Capacity(n) => lane(n)?.request_bucket.map(|bucket| bucket.capacity),
             Self::PerMinute(n) => lane(n)?.request_bucket.map(|bucket| bucket.per_minute),
             Self::Window(n) => lane(n)?.window.map(|window| window.requests),
+            Self::CooldownSecs(n) => lane(n)?.breaker.map(|breaker| breaker.cooldown_millis / 1_000),
             Self::Honour(n) => Some(u32::from(lane(n)?.refusals == Rule::Honour)),
             Self::Breaker(n) => Some(u32::from(lane(n)?.breaker.is_some())),
         }
@@ -120,6 +131,16 @@ impl Knob {
                     server.tokens_per_second = of.tokens_per_second;
                 }
             }
+            Self::CallTokens(n) => {
+                with(experiment, n, |lane| {
+                    if let Some(budget) = &mut lane.token_budget {
+                        budget.estimate = value * 100;
+                    }
+                });
+                if let Server::Simulated(server) = &mut experiment.server {
+                    server.answer_tokens = Amount::Constant(f64::from(value) * 100.0 - PROMPT_TOKENS);
+                }
+            }
             Self::Quota => {
                 if let Server::Simulated(server) = &mut experiment.server {
                     server.requests_per_minute = Some(value);
@@ -127,6 +148,7 @@ impl Knob {
             }
             Self::Seed => experiment.seed = u64::from(value),
             Self::Limit(n) => with(experiment, n, |lane| lane.limit = Some(value)),
+            Self::Processes(n) => with(experiment, n, |lane| lane.processes = value),
             Self::Tries(n) => with(experiment, n, |lane| lane.tries = value),
             Self::FirstDelayTenths(n) => with(experiment, n, |lane| lane.first_delay_millis = value * 100),
             Self::Jitter(n) => with(experiment, n, |lane| choose(&mut lane.jitter, &JITTERS, value)),
@@ -147,6 +169,11 @@ impl Knob {
                     window.requests = value;
                 }
             }),
+            Self::CooldownSecs(n) => with(experiment, n, |lane| {
+                if let Some(breaker) = &mut lane.breaker {
+                    breaker.cooldown_millis = value * 1_000;
+                }
+            }),
             Self::Honour(n) => {
                 with(experiment, n, |lane| lane.refusals = if value == 0 { Rule::Ignore } else { Rule::Honour });
             }
@@ -154,6 +181,9 @@ impl Knob {
         }
     }
 }
+
+/// What the usual prompt takes of the tokens of a call.
+const PROMPT_TOKENS: f64 = 7.0;
 
 fn simulated(experiment: &Experiment) -> Option<&Simulated> {
     match &experiment.server {
