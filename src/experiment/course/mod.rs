@@ -4,7 +4,6 @@
 //! on the record of a run, with its figures; where a claim is about several sizes, they vary the experiment.
 
 mod part2;
-mod part3;
 mod part4;
 
 use crate::experiment::Experiment;
@@ -20,23 +19,6 @@ pub const ROWS: &[Preset] = &[
     row("one-client", "A client for each call", part2::one_client),
     row("chain", "Chains of three calls", part2::chain),
     row("who-holds-the-slot", "Who holds the slot", part2::who_holds_the_slot),
-    row("hitting-the-wall", "Hitting the wall", part3::hitting_the_wall),
-    row("semaphore", "How many at once", part3::semaphore),
-    row("token-bucket", "How fast, with bursts", part3::token_bucket),
-    row("sliding-window", "How fast, exactly", part3::sliding_window),
-    row("bucket-too-big", "A bucket that is too big", part3::bucket_too_big),
-    row("two-budgets", "Two budgets", part3::two_budgets),
-    row("in-flight-is-not-rate", "In flight is not a rate", part3::in_flight_is_not_rate),
-    row("give-up-or-back-off", "Give up or back off", part3::give_up_or_back_off),
-    row("herd", "The herd", part3::herd),
-    row("it-told-you", "The server says how long", part3::it_told_you),
-    row("per-day", "The quota of a day", part3::per_day),
-    row("adaptive", "Finding a limit has a price", part3::adaptive),
-    row("circuit-breaker", "A circuit breaker", part3::circuit_breaker),
-    row("three-layers", "Three layers", part3::three_layers),
-    row("priorities", "Who goes first", part3::priorities),
-    row("fair-share", "A fair share", part3::fair_share),
-    row("semaphore-scope", "Whose limit it is", part3::semaphore_scope),
     row("worker-pool", "A pool of workers", part4::worker_pool),
     row("thousand-prompts", "A thousand prompts", part4::thousand_prompts),
     row("fifty-thousand", "Fifty thousand prompts", part4::fifty_thousand),
