@@ -4,7 +4,6 @@
 //! known to be sound, and the engine accepts nothing else. An experiment never holds a key or a
 //! host, so it can be put in a link or a file.
 
-pub mod course;
 pub mod lane;
 pub mod lane_preset;
 pub mod limits;

@@ -14,6 +14,8 @@ pub enum Knob {
     Requests,
     /// How long each call takes, in tenths of a second.
     CallTenths,
+    /// The tokens of a call, prompt and answer, in hundreds; the lane's budget of tokens expects as many.
+    CallTokens(usize),
     /// How many requests the server lets through in its window.
     Quota,
     /// How many tokens each call thinks.
@@ -28,6 +30,8 @@ pub enum Knob {
     Seed,
     /// At most so many at once.
     Limit(usize),
+    /// Processes that share the items, each with a semaphore of its own.
+    Processes(usize),
     /// Tries in all.
     Tries(usize),
     /// The nominal wait after the first try, in tenths of a second.
@@ -44,6 +48,8 @@ pub enum Knob {
     PerMinute(usize),
     /// The requests in the lane's window.
     Window(usize),
+    /// How long the lane's breaker stays open, in seconds.
+    CooldownSecs(usize),
     /// Whether the delay that the server names is waited out.
     Honour(usize),
     /// Whether there is a circuit breaker.
@@ -79,18 +85,23 @@ impl Knob {
     #[must_use]
     pub fn dial(self) -> Dial {
         match self {
-            Self::Requests => Dial::Number(1, 200),
-            Self::CallTenths | Self::TimeoutTenths(_) | Self::HedgeTenths(_) => Dial::Number(1, 100),
-            Self::Quota | Self::Capacity(_) | Self::Window(_) => Dial::Number(1, 100),
+            Self::Requests | Self::Speed => Dial::Number(1, 200),
+            Self::CallTenths
+            | Self::TimeoutTenths(_)
+            | Self::HedgeTenths(_)
+            | Self::Quota
+            | Self::Capacity(_)
+            | Self::Window(_) => Dial::Number(1, 100),
             Self::Thinking => Dial::Number(0, 500),
-            Self::Speed => Dial::Number(1, 200),
-            Self::Load => Dial::Number(0, 100),
             Self::AfterFirstTenths(_) => Dial::Number(0, 600),
+            // An answer has at most 4 096 tokens.
+            Self::CallTokens(_) => Dial::Number(1, 40),
             Self::Seed => Dial::Number(1, 999),
-            Self::Limit(_) => Dial::Number(1, 50),
+            Self::Limit(_) | Self::Processes(_) => Dial::Number(1, 50),
             Self::Tries(_) => Dial::Number(1, 10),
-            Self::FirstDelayTenths(_) => Dial::Number(0, 100),
+            Self::FirstDelayTenths(_) | Self::Load => Dial::Number(0, 100),
             Self::PerMinute(_) => Dial::Number(1, 600),
+            Self::CooldownSecs(_) => Dial::Number(1, 120),
             Self::Jitter(_) => Dial::Choice(5),
             Self::Permit(_) | Self::Order(_) | Self::Fallback(_) => Dial::Choice(3),
             Self::Honour(_) | Self::Breaker(_) | Self::Reuse => Dial::Switch,
@@ -107,6 +118,7 @@ impl Knob {
                 Workload::Calls(calls) => Some(calls.requests),
             },
             Self::CallTenths => call_tenths(simulated(experiment)?),
+            Self::CallTokens(n) => lane(n)?.token_budget.map(|budget| budget.estimate / 100),
             Self::Quota => simulated(experiment)?.requests_per_minute,
             Self::Thinking => tokens(&simulated(experiment)?.thinking_tokens),
             Self::Speed => Some(simulated(experiment)?.tokens_per_second),
@@ -117,6 +129,7 @@ impl Knob {
             Self::Reuse => Some(u32::from(simulated(experiment)?.reuses_connections)),
             Self::Seed => u32::try_from(experiment.seed).ok(),
             Self::Limit(n) => lane(n)?.limit,
+            Self::Processes(n) => Some(lane(n)?.processes),
             Self::Tries(n) => Some(lane(n)?.tries),
             Self::FirstDelayTenths(n) => Some(lane(n)?.first_delay_millis / 100),
             Self::Jitter(n) => place(
@@ -129,6 +142,7 @@ impl Knob {
             Self::Capacity(n) => lane(n)?.request_bucket.map(|bucket| bucket.capacity),
             Self::PerMinute(n) => lane(n)?.request_bucket.map(|bucket| bucket.per_minute),
             Self::Window(n) => lane(n)?.window.map(|window| window.requests),
+            Self::CooldownSecs(n) => lane(n)?.breaker.map(|breaker| breaker.cooldown_millis / 1_000),
             Self::Honour(n) => Some(u32::from(lane(n)?.refusals == Rule::Honour)),
             Self::Breaker(n) => Some(u32::from(lane(n)?.breaker.is_some())),
             Self::TimeoutTenths(n) => Some(lane(n)?.attempt_timeout_millis / 100),
@@ -160,6 +174,16 @@ impl Knob {
             Self::Thinking => {
                 with_server(experiment, |server| server.thinking_tokens = Amount::Constant(f64::from(value)));
             }
+            Self::CallTokens(n) => {
+                with(experiment, n, |lane| {
+                    if let Some(budget) = &mut lane.token_budget {
+                        budget.estimate = value * 100;
+                    }
+                });
+                with_server(experiment, |server| {
+                    server.answer_tokens = Amount::Constant(f64::from(value) * 100.0 - PROMPT_TOKENS);
+                });
+            }
             Self::Speed => with_server(experiment, |server| server.tokens_per_second = value),
             Self::Load => with_server(experiment, |server| {
                 let exponent = f64::from(value) / 100.0;
@@ -168,6 +192,7 @@ impl Knob {
             Self::Reuse => with_server(experiment, |server| server.reuses_connections = value > 0),
             Self::Seed => experiment.seed = u64::from(value),
             Self::Limit(n) => with(experiment, n, |lane| lane.limit = Some(value)),
+            Self::Processes(n) => with(experiment, n, |lane| lane.processes = value),
             Self::Tries(n) => with(experiment, n, |lane| lane.tries = value),
             Self::FirstDelayTenths(n) => with(experiment, n, |lane| lane.first_delay_millis = value * 100),
             Self::Jitter(n) => with(experiment, n, |lane| choose(&mut lane.jitter, &JITTERS, value)),
@@ -188,6 +213,11 @@ impl Knob {
                     window.requests = value;
                 }
             }),
+            Self::CooldownSecs(n) => with(experiment, n, |lane| {
+                if let Some(breaker) = &mut lane.breaker {
+                    breaker.cooldown_millis = value * 1_000;
+                }
+            }),
             Self::Honour(n) => {
                 with(experiment, n, |lane| lane.refusals = if value == 0 { Rule::Ignore } else { Rule::Honour });
             }
@@ -203,6 +233,9 @@ impl Knob {
         }
     }
 }
+
+/// What the usual prompt takes of the tokens of a call.
+const PROMPT_TOKENS: f64 = 7.0;
 
 fn simulated(experiment: &Experiment) -> Option<&Simulated> {
     match &experiment.server {

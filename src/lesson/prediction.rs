@@ -163,7 +163,7 @@ impl Prediction {
 
 impl Best {
     /// How a lane does: the less the better.
-    fn of(self, ran: &Ran, lane: usize) -> u64 {
+    pub(super) fn of(self, ran: &Ran, lane: usize) -> u64 {
         let ends = || ran.rows(lane).iter().filter_map(|row| row.ended);
         match self {
             Self::Soonest => end_of(ran, lane).0,

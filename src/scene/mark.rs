@@ -62,17 +62,13 @@ pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, said: &st
 /// From where to where a miss reaches down.
 #[allow(clippy::cast_precision_loss)] // As above.
 fn place(miss: &Miss, geometry: &Geometry) -> Option<(f64, f64)> {
-    match miss.item {
-        Some(item) => {
-            let top = geometry.row_top(miss.lane, item)?;
-            Some((top + geometry.row * 0.3, top + geometry.row * 0.7))
-        }
-        None => {
-            let (top, lines) = geometry.lanes.get(miss.lane)?;
-            let bottom = top + geometry.row * lines.len() as f64;
-            Some((bottom - HEIGHT / 2.0, bottom + HEIGHT / 2.0))
-        }
+    if let Some(item) = miss.item {
+        let top = geometry.row_top(miss.lane, item)?;
+        return Some((top + geometry.row * 0.3, top + geometry.row * 0.7));
     }
+    let (top, lines) = geometry.lanes.get(miss.lane)?;
+    let bottom = top + geometry.row * lines.len() as f64;
+    Some((bottom - HEIGHT / 2.0, bottom + HEIGHT / 2.0))
 }
 
 /// Lays shade over each row that is not lit.
@@ -139,7 +135,7 @@ mod tests {
             assert_eq!(drawn(20_000_001), []);
             let [Shape::Bar { rect, paint: Paint::Miss }] = drawn(20_000_000)[..] else { panic!("one bar") };
             let scale = geometry.scale;
-            assert_eq!(rect.x, scale.x_from_time(Instant(10_000_000)));
+            assert!((rect.x - scale.x_from_time(Instant(10_000_000))).abs() < 1e-9);
             assert!((rect.x + rect.width - scale.x_from_time(Instant(20_000_000))).abs() < 1e-9);
         });
     }

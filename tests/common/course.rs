@@ -1,6 +1,5 @@
-//! The rows of the course, and what their lanes did.
+//! The lessons of the course, and what their lanes did.
 
-use lanescope::experiment::course::ROWS;
 use lanescope::experiment::server::{Server, Simulated};
 use lanescope::experiment::workload::{Calls, Workload};
 use lanescope::experiment::{Experiment, LaneSpec};
@@ -12,13 +11,10 @@ use lanescope::trace::span::{Fold, Row};
 use lanescope::trace::stats::{Stats, Terms};
 use lanescope::trace::{Kind, LaneTrace};
 
-/// The experiment of a row.
+/// The experiment of a lesson.
 pub(crate) fn row(id: &str) -> Experiment {
-    if let Some(lesson) = lesson::find(id) {
-        return (lesson.experiment)();
-    }
-    let row = ROWS.iter().find(|row| row.id == id).unwrap_or_else(|| panic!("there is no row {id}"));
-    row.experiment()
+    let lesson = lesson::find(id).unwrap_or_else(|| panic!("there is no lesson {id}"));
+    (lesson.experiment)()
 }
 
 /// What it asks.

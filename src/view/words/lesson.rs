@@ -67,6 +67,11 @@ pub fn knob(knob: Knob) -> String {
         Knob::Requests => "Requests".to_owned(),
         Knob::CallTenths => "A call takes, tenths of a second".to_owned(),
         Knob::Quota => "The server's quota".to_owned(),
+        Knob::CallTokens(_) => "Tokens of a call, in hundreds".to_owned(),
+        Knob::Thinking => "Tokens thought before an answer".to_owned(),
+        Knob::Speed => "Tokens a second".to_owned(),
+        Knob::Load => "Slower under load (0: not at all, 100: in proportion)".to_owned(),
+        Knob::Reuse => "One client for all calls".to_owned(),
         Knob::Seed => "Seed of chance".to_owned(),
         Knob::Limit(lane) => of("At most in flight", lane),
         Knob::Tries(lane) => of("Tries in all", lane),
@@ -79,6 +84,12 @@ pub fn knob(knob: Knob) -> String {
         Knob::Window(lane) => of("Requests in the window", lane),
         Knob::Honour(lane) => of("Wait as long as the server says", lane),
         Knob::Breaker(lane) => of("A circuit breaker", lane),
+        Knob::Processes(lane) => of("Processes", lane),
+        Knob::CooldownSecs(lane) => of("The breaker stays open, s", lane),
+        Knob::TimeoutTenths(lane) => of("A call may take, tenths of a second", lane),
+        Knob::Fallback(lane) => of("Other models", lane),
+        Knob::HedgeTenths(lane) => of("A second copy after, tenths of a second", lane),
+        Knob::AfterFirstTenths(lane) => of("Ends after the first by, tenths of a second", lane),
     }
 }
 
@@ -88,6 +99,7 @@ pub fn choices(knob: Knob) -> &'static [&'static str] {
         Knob::Jitter(_) => &["none", "full", "equal", "±50 %", "decorrelated"],
         Knob::Permit(_) => &["one attempt", "a step", "the whole request"],
         Knob::Order(_) => &["who came first", "the higher class", "tenants in turn"],
+        Knob::Fallback(_) => &["one after the other", "the first to succeed", "the first to end"],
         _ => &[],
     }
 }
