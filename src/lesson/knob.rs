@@ -79,17 +79,19 @@ impl Knob {
     #[must_use]
     pub fn dial(self) -> Dial {
         match self {
-            Self::Requests => Dial::Number(1, 200),
-            Self::CallTenths | Self::TimeoutTenths(_) | Self::HedgeTenths(_) => Dial::Number(1, 100),
-            Self::Quota | Self::Capacity(_) | Self::Window(_) => Dial::Number(1, 100),
+            Self::Requests | Self::Speed => Dial::Number(1, 200),
+            Self::CallTenths
+            | Self::TimeoutTenths(_)
+            | Self::HedgeTenths(_)
+            | Self::Quota
+            | Self::Capacity(_)
+            | Self::Window(_) => Dial::Number(1, 100),
             Self::Thinking => Dial::Number(0, 500),
-            Self::Speed => Dial::Number(1, 200),
-            Self::Load => Dial::Number(0, 100),
             Self::AfterFirstTenths(_) => Dial::Number(0, 600),
             Self::Seed => Dial::Number(1, 999),
             Self::Limit(_) => Dial::Number(1, 50),
             Self::Tries(_) => Dial::Number(1, 10),
-            Self::FirstDelayTenths(_) => Dial::Number(0, 100),
+            Self::FirstDelayTenths(_) | Self::Load => Dial::Number(0, 100),
             Self::PerMinute(_) => Dial::Number(1, 600),
             Self::Jitter(_) => Dial::Choice(5),
             Self::Permit(_) | Self::Order(_) | Self::Fallback(_) => Dial::Choice(3),
