@@ -27,7 +27,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Beat { at: At::Failed(1, 10), lit: &[(1, 150), (1, 158), (1, 162)] },
         Beat { at: At::LaneEnded(1), lit: &[(1, 165)] },
     ],
-    knobs: &[Knob::Limit(0), Knob::Order(1), Knob::Breaker(1)],
+    knobs: &[Knob::Tries(0), Knob::Order(1), Knob::Breaker(1)],
 };
 
 /// Two hundred calls against ten a second with an outage of 15 s in it: without any care, and with all of it.
