@@ -23,7 +23,7 @@ pub(super) const LESSON: Lesson = Lesson {
         Beat { at: At::Sent(0, 31), lit: &[(0, 30)] },
         Beat { at: At::LaneEnded(0), lit: &[(0, 59)] },
     ],
-    knobs: &[Knob::CallTokens(0), Knob::PerMinute(0)],
+    knobs: &[Knob::CallTokens(0), Knob::Capacity(0)],
 };
 
 /// Sixty calls of 3 000 tokens, 7 of them the prompt's, under 60 requests and 90 000 tokens a minute.
