@@ -11,6 +11,7 @@ pub mod limits;
 pub mod plan;
 pub mod preset;
 pub mod price;
+pub mod script;
 pub mod server;
 pub mod share;
 mod sketch;
