@@ -28,6 +28,8 @@ pub struct LaneInput<'a> {
     pub limit: Option<u16>,
     /// What its gates hold, drawn below its area.
     pub tracks: &'a [Track],
+    /// What its rows are called; none where they go by their numbers.
+    pub names: &'a [&'a str],
     /// Its critical path, where that is lit.
     pub path: Option<&'a [Link]>,
 }
@@ -96,6 +98,8 @@ pub struct Geometry {
 }
 
 const LEFT: f64 = 40.0;
+/// How far a row's name or number ends before its row begins.
+const LABEL_GAP: f64 = 9.0;
 const RIGHT: f64 = 66.0;
 const AXIS: f64 = 20.0;
 const BAND: f64 = 12.0;
@@ -140,8 +144,10 @@ impl Geometry {
             tracks.push(y);
             y += tracks_of(lane);
         }
-        let right = (viewport.width - RIGHT).max(LEFT + 50.0);
-        let scale = Scale::new(LEFT, right, viewport.end);
+        let longest = lanes.iter().flat_map(|lane| lane.names).map(|name| width_of(name)).fold(0.0, f64::max);
+        let left = (longest + 2.0 * LABEL_GAP).clamp(LEFT, viewport.width.max(LEFT * 4.0) / 4.0);
+        let right = (viewport.width - RIGHT).max(left + 50.0);
+        let scale = Scale::new(left, right, viewport.end);
         Self { scale, axis: AXIS, band, row, lanes: places, areas, tracks, height: y + GAP }
     }
 
@@ -194,8 +200,8 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
                 });
             }
             if geometry.row >= ROW_WITH_LABEL {
-                let at = (LEFT - 9.0, y + geometry.row / 2.0 + 4.0);
-                let text = (item + 1).to_string();
+                let at = (geometry.scale.left() - LABEL_GAP, y + geometry.row / 2.0 + 4.0);
+                let text = lane.names.get(item).map_or_else(|| (item + 1).to_string(), |&name| name.to_owned());
                 shapes.push(Shape::Text { at, text, align: Align::Right, style: TextStyle::Label });
             }
             if let Some(row) = lane.fold.rows.get(item) {
@@ -264,7 +270,7 @@ fn draw_spans(shapes: &mut Vec<Shape>, spans: &[Span], y: f64, viewport: &Viewpo
         let (from, to) = (span.from, if span.fate == Fate::Open { now } else { span.to.min(now) });
         let x = geometry.scale.x_from_time(from);
         let width = (geometry.scale.x_from_time(to) - x - 1.0).max(BAR_LEAST);
-        let is_thin = matches!(span.phase, Phase::Queued | Phase::RateLimited | Phase::CircuitOpen);
+        let is_thin = matches!(span.phase, Phase::Queued | Phase::RateLimited | Phase::CircuitOpen | Phase::Awaiting);
         let inset = if is_thin { geometry.row * 0.3 } else { (geometry.row * 0.12).max(0.5) };
         let rect = Rect { x: x + 0.5, y: y + inset, width, height: geometry.row - 2.0 * inset };
         shapes.push(Shape::Bar { rect, paint: paint(span, now) });
@@ -281,13 +287,15 @@ pub(super) fn width_of(text: &str) -> f64 {
 fn paint(span: &Span, now: Instant) -> Paint {
     match (span.fate, span.phase) {
         (Fate::Failed(_), _) if span.to <= now => Paint::Failed,
+        (Fate::Cancelled, Phase::Sleeping) if span.to <= now => Paint::Cancelled,
         (Fate::Cancelled, phase) if span.to <= now && phase.is_in_flight() => Paint::Cancelled,
         (_, Phase::Queued) => Paint::Queued,
         (_, Phase::RateLimited) => Paint::RateLimited,
         (_, Phase::CircuitOpen) => Paint::CircuitOpen,
-        (_, Phase::FirstByte) => Paint::FirstByte,
+        (_, Phase::FirstByte | Phase::Sleeping) => Paint::FirstByte,
         (_, Phase::Thinking) => Paint::Thinking,
-        (_, Phase::Streaming) => Paint::Streaming,
+        (_, Phase::Streaming | Phase::Computing) => Paint::Streaming,
+        (_, Phase::Awaiting) => Paint::Awaiting,
         (_, Phase::BackingOff) => Paint::BackingOff,
     }
 }
@@ -363,6 +371,7 @@ mod tests {
             items: 12,
             limit: (n > 0).then_some(4),
             tracks: &[],
+            names: &[],
             path: None,
         };
         folds.iter().enumerate().map(lane).collect()

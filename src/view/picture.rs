@@ -1,5 +1,6 @@
 //! The run that is shown: its lanes' records, folded as far as they go.
 
+use crate::experiment::script::Program;
 use crate::experiment::{Experiment, Plan, Server, price};
 use crate::gemini::forensics::limit_named;
 use crate::id::lane_letter;
@@ -11,6 +12,8 @@ use crate::trace::span::{Fold, Row};
 use crate::trace::stats::{Stats, Terms};
 use crate::trace::{LaneTrace, Recorder, Trace};
 use crate::view::words::headline::Runner;
+use crate::view::words::task;
+use crate::view::words::why::{Said, waiting_for};
 use std::cell::{OnceCell, Ref};
 use std::rc::Rc;
 
@@ -61,11 +64,42 @@ impl Picture {
     }
 
     pub(crate) fn is_real(&self) -> bool {
-        self.experiment.server == Server::Gemini
+        self.experiment.server == Server::Gemini && !self.is_script()
     }
 
+    /// Whether its lanes are programs, which ask nobody.
+    pub(crate) fn is_script(&self) -> bool {
+        self.experiment.workload.script().is_some()
+    }
+
+    /// The program of a lane.
+    pub(crate) fn program(&self, lane: usize) -> Option<&Program> {
+        self.experiment.workload.script()?.programs.get(lane)
+    }
+
+    /// What a row is called.
+    pub(crate) fn name_of(&self, lane: usize, item: u32) -> String {
+        let name = self.experiment.workload.name_of(lane, item);
+        name.map_or_else(|| format!("request {}", u64::from(item) + 1), str::to_owned)
+    }
+
+    /// Why a row waits, or what became of it.
+    pub(crate) fn why(&self, lane: usize, item: usize, now: Instant) -> Option<Said> {
+        let (row, fold, log) = (self.row(lane, item)?, self.fold(lane)?, self.log(lane)?);
+        Some(match self.program(lane) {
+            Some(program) => task::waiting_for(row, &log, program, now),
+            None => waiting_for(row, fold, &log, self.plans.get(lane)?, now),
+        })
+    }
+
+    /// How many rows each lane has room for.
     pub(crate) fn items(&self) -> usize {
         self.experiment.workload.len() as usize
+    }
+
+    /// How many rows a lane has.
+    pub(crate) fn items_of(&self, lane: usize) -> usize {
+        self.experiment.workload.rows_of(lane) as usize
     }
 
     /// How many lanes there are.
@@ -129,15 +163,21 @@ impl Picture {
         };
         let price = price::of_lane(&self.experiment.workload, self.experiment.lanes.get(number));
         let Experiment { workload, server, .. } = &self.experiment;
-        let terms =
-            Terms { items: self.items(), workload: Some(workload), limit: plan.limit(), quota: server.quota(), price };
+        let terms = Terms {
+            items: self.items_of(number),
+            workload: Some(workload),
+            limit: plan.limit(),
+            quota: server.quota(),
+            price,
+        };
         Stats::at(now, &lane.fold, &lane.recorder.read(), terms)
     }
 
     /// The lanes as the headline needs them.
-    pub(crate) fn runners<'a>(&self, stats: &'a [Stats]) -> Vec<Runner<'a>> {
+    pub(crate) fn runners<'a>(&'a self, stats: &'a [Stats]) -> Vec<Runner<'a>> {
         let runner = |(number, stats): (usize, &'a Stats)| Runner {
             letter: lane_letter(u8::try_from(number).unwrap_or(u8::MAX)),
+            name: self.experiment.lanes.get(number).map(|lane| &*lane.name).filter(|_| self.is_script()),
             stats,
             limit: self.shown_limit(number),
             refused: self.refused(number).filter(|_| self.is_real()),

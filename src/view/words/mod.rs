@@ -14,5 +14,6 @@ pub mod limit;
 pub mod phase;
 pub mod spell;
 pub mod talk;
+pub mod task;
 pub mod units;
 pub mod why;
