@@ -6,6 +6,7 @@
 //! claim under many seeds.
 
 pub mod beat;
+pub mod glossary;
 pub mod knob;
 pub mod prediction;
 pub mod ran;
