@@ -4,10 +4,11 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use lanescope::lab::simulate;
-use lanescope::lesson::prediction::{Guess, Prediction};
+use lanescope::lesson::prediction::{Guess, Miss, Prediction};
 use lanescope::lesson::ran::Ran;
 use lanescope::lesson::words::Words;
 use lanescope::lesson::{self, Lesson};
+use lanescope::time::Instant;
 use std::fs;
 use std::path::PathBuf;
 
@@ -49,10 +50,23 @@ const COURSE: [&str; 32] = [
     "capstone",
 ];
 
-/// All lessons; `LESSON=name` chooses one.
+/// The cards, in order.
+const CARDS: [&str; 8] = [
+    "card-within-sixty",
+    "card-thirty-seconds",
+    "card-aimd",
+    "card-window-bursts",
+    "card-gather-cancels",
+    "card-ten-users",
+    "card-bucket-of-500",
+    "card-first-completed",
+];
+
+/// All lessons and cards; `LESSON=name` chooses one.
 fn lessons() -> impl Iterator<Item = &'static Lesson> {
     let only = std::env::var("LESSON").ok();
-    lesson::all().filter(move |lesson| only.as_deref().is_none_or(|only| only == lesson.id))
+    let all = lesson::all().chain(lesson::CARDS);
+    all.filter(move |lesson| only.as_deref().is_none_or(|only| only == lesson.id))
 }
 
 fn ran(lesson: &Lesson, seed: Option<u64>) -> Ran {
@@ -76,6 +90,19 @@ fn sentences(text: &str) -> usize {
 fn the_course_is_whole_and_in_order() {
     let ids: Vec<&str> = lesson::all().map(|lesson| lesson.id).collect();
     assert_eq!(ids, COURSE);
+}
+
+#[test]
+fn the_cards_are_all_there_and_each_asks_whether_a_sentence_is_true() {
+    let ids: Vec<&str> = lesson::CARDS.iter().map(|card| card.id).collect();
+    assert_eq!(ids, CARDS);
+    for card in lesson::CARDS {
+        assert!(matches!(card.prediction, Prediction::Truth { .. }), "{}", card.id);
+        assert_eq!(lesson::find(card.id).map(|found| found.title), Some(card.title));
+        let question = words(card).question;
+        assert!(question.starts_with('"') && question.ends_with("True or false?"), "{}: {question}", card.id);
+    }
+    assert!(lesson::all().all(|lesson| !matches!(lesson.prediction, Prediction::Truth { .. })), "only cards ask so");
 }
 
 #[test]
@@ -119,7 +146,12 @@ fn what_a_lesson_asks_has_an_answer_that_its_form_can_give() {
                 let right = (0..ran.lanes.len()).filter(|&lane| lesson.prediction.is_right(&Guess::Lane(lane), &ran));
                 assert!(right.count() < ran.lanes.len(), "{}: every lane is right", lesson.id);
             }
-            (Prediction::Truth { .. }, Guess::Truth(false)) => {}
+            (Prediction::Truth { lane }, Guess::Truth(false)) => {
+                let misses = lesson.prediction.misses(&Guess::Truth(true), &ran);
+                let end = ran.lanes[lane].fold.latest;
+                let expected = Miss { lane, item: None, said: Instant::ZERO, was: end };
+                assert!(misses == [expected] && end > Instant::ZERO, "{}: {misses:?}", lesson.id);
+            }
             (prediction, answer) => panic!("{}: {prediction:?} is answered by {answer:?}", lesson.id),
         }
     }

@@ -64,7 +64,8 @@ impl Knob {
         match self {
             Self::Requests => Dial::Number(1, 200),
             Self::CallTenths => Dial::Number(1, 100),
-            Self::Quota | Self::Capacity(_) | Self::Window(_) => Dial::Number(1, 100),
+            Self::Quota | Self::Window(_) => Dial::Number(1, 100),
+            Self::Capacity(_) => Dial::Number(1, 500),
             Self::Seed => Dial::Number(1, 999),
             Self::Limit(_) => Dial::Number(1, 50),
             Self::Tries(_) => Dial::Number(1, 10),
@@ -193,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_a_knob_of_a_lesson_is_set_to_it_shows_and_the_experiment_stays_sound() {
-        for lesson in lesson::all() {
+        for lesson in lesson::all().chain(lesson::CARDS) {
             for knob in lesson.knobs {
                 let mut experiment = (lesson.experiment)();
                 let stands = knob.get(&experiment);
