@@ -63,8 +63,7 @@ impl Knob {
     pub fn dial(self) -> Dial {
         match self {
             Self::Requests => Dial::Number(1, 200),
-            Self::CallTenths => Dial::Number(1, 100),
-            Self::Quota | Self::Window(_) => Dial::Number(1, 100),
+            Self::CallTenths | Self::Quota | Self::Window(_) => Dial::Number(1, 100),
             Self::Capacity(_) => Dial::Number(1, 500),
             Self::Seed => Dial::Number(1, 999),
             Self::Limit(_) => Dial::Number(1, 50),
