@@ -1,6 +1,7 @@
 //! Knobs: the few controls that a lesson leaves to play with. Each reads and sets one figure of an experiment.
 
 use crate::experiment::limits::Breaker;
+use crate::experiment::script::{Call, Dialect, Script, Statement};
 use crate::experiment::server::{Amount, Server, Simulated};
 use crate::experiment::sketch::constant;
 use crate::experiment::{Experiment, LaneSpec, OrderSpec, PermitScope, Workload};
@@ -40,6 +41,12 @@ pub enum Knob {
     Honour(usize),
     /// Whether there is a circuit breaker.
     Breaker(usize),
+    /// Whose rules a script runs by.
+    Dialect,
+    /// How long a call of a script takes, in tenths of a second: that of this row, and those of its name elsewhere.
+    Takes(usize),
+    /// The permits that a lane's program has.
+    Permits(usize),
 }
 
 /// What a knob looks like.
@@ -63,14 +70,15 @@ impl Knob {
     pub fn dial(self) -> Dial {
         match self {
             Self::Requests => Dial::Number(1, 200),
-            Self::CallTenths | Self::Quota | Self::Window(_) => Dial::Number(1, 100),
+            Self::CallTenths | Self::Quota | Self::Window(_) | Self::Takes(_) => Dial::Number(1, 100),
             Self::Capacity(_) => Dial::Number(1, 500),
             Self::Seed => Dial::Number(1, 999),
             Self::Limit(_) => Dial::Number(1, 50),
-            Self::Tries(_) => Dial::Number(1, 10),
+            Self::Tries(_) | Self::Permits(_) => Dial::Number(1, 10),
             Self::FirstDelayTenths(_) => Dial::Number(0, 100),
             Self::PerMinute(_) => Dial::Number(1, 600),
             Self::Jitter(_) => Dial::Choice(5),
+            Self::Dialect => Dial::Choice(4),
             Self::Permit(_) | Self::Order(_) => Dial::Choice(3),
             Self::Honour(_) | Self::Breaker(_) => Dial::Switch,
         }
@@ -82,9 +90,7 @@ impl Knob {
         let lane = |lane: usize| experiment.lanes.get(lane);
         let place = |found: Option<usize>| found.and_then(|place| u32::try_from(place).ok());
         match self {
-            Self::Requests => match &experiment.workload {
-                Workload::Calls(calls) => Some(calls.requests),
-            },
+            Self::Requests => experiment.workload.calls().map(|calls| calls.requests),
             Self::CallTenths => call_tenths(simulated(experiment)?),
             Self::Quota => simulated(experiment)?.requests_per_minute,
             Self::Seed => u32::try_from(experiment.seed).ok(),
@@ -103,15 +109,23 @@ impl Knob {
             Self::Window(n) => lane(n)?.window.map(|window| window.requests),
             Self::Honour(n) => Some(u32::from(lane(n)?.refusals == Rule::Honour)),
             Self::Breaker(n) => Some(u32::from(lane(n)?.breaker.is_some())),
+            Self::Dialect => {
+                let dialect = experiment.workload.script()?.dialect;
+                place(Dialect::ALL.iter().position(|one| *one == dialect))
+            }
+            Self::Takes(row) => Some(call(experiment, row)?.millis / 100),
+            Self::Permits(n) => experiment.workload.script()?.programs.get(n)?.permits.map(u32::from),
         }
     }
 
     /// Sets it.
     pub fn set(self, experiment: &mut Experiment, value: u32) {
         match self {
-            Self::Requests => match &mut experiment.workload {
-                Workload::Calls(calls) => calls.requests = value,
-            },
+            Self::Requests => {
+                if let Workload::Calls(calls) = &mut experiment.workload {
+                    calls.requests = value;
+                }
+            }
             Self::CallTenths => {
                 if let Server::Simulated(server) = &mut experiment.server {
                     let of = constant(f64::from(value) / 10.0);
@@ -151,6 +165,17 @@ impl Knob {
                 with(experiment, n, |lane| lane.refusals = if value == 0 { Rule::Ignore } else { Rule::Honour });
             }
             Self::Breaker(n) => with(experiment, n, |lane| lane.breaker = (value > 0).then(Breaker::default)),
+            Self::Dialect => with_script(experiment, |script| choose(&mut script.dialect, &Dialect::ALL, value)),
+            Self::Takes(row) => {
+                if let Some(name) = call(experiment, row).map(|call| call.name.clone()) {
+                    with_script(experiment, |script| take(script, &name, value * 100));
+                }
+            }
+            Self::Permits(n) => with_script(experiment, |script| {
+                if let Some(program) = script.programs.get_mut(n) {
+                    program.permits = u16::try_from(value).ok();
+                }
+            }),
         }
     }
 }
@@ -176,6 +201,26 @@ fn call_tenths(server: &Simulated) -> Option<u32> {
 fn with(experiment: &mut Experiment, lane: usize, change: impl FnOnce(&mut LaneSpec)) {
     if let Some(lane) = experiment.lanes.get_mut(lane) {
         change(lane);
+    }
+}
+
+fn with_script(experiment: &mut Experiment, change: impl FnOnce(&mut Script)) {
+    if let Workload::Script(script) = &mut experiment.workload {
+        change(script);
+    }
+}
+
+/// The call that has this row in the first lane.
+fn call(experiment: &Experiment, row: usize) -> Option<&Call> {
+    let main = &experiment.workload.script()?.programs.first()?.main;
+    main.iter().flat_map(Statement::calls).nth(row.checked_sub(1)?)
+}
+
+/// Gives all calls of that name so long.
+fn take(script: &mut Script, name: &str, millis: u32) {
+    let statements = script.programs.iter_mut().flat_map(|program| &mut program.main);
+    for call in statements.flat_map(Statement::calls_mut).filter(|call| &*call.name == name) {
+        call.millis = millis;
     }
 }
 

@@ -1,6 +1,6 @@
 //! Results in the order of asking, all at the end; or in the order of completion, each as it comes.
 
-use super::{call, gather, program, row_ends, script, waits};
+use super::{call, gather, has_said, program, row_ends, script, waits};
 use crate::experiment::Experiment;
 use crate::experiment::script::Statement;
 use crate::lesson::Lesson;
@@ -35,5 +35,10 @@ fn six() -> Experiment {
 
 fn claim(ran: &Ran) -> bool {
     let ends = [6.0, 5.0, 1.0, 4.0, 2.0, 6.0, 3.0];
-    are_near(&row_ends(ran, 0), &ends) && are_near(&row_ends(ran, 1), &ends)
+    let at_the_end = ["a", "b", "c", "d", "e", "f"].map(|name| (6.0, name));
+    let as_they_come = [(1.0, "b"), (2.0, "d"), (3.0, "f"), (4.0, "c"), (5.0, "a"), (6.0, "e")];
+    are_near(&row_ends(ran, 0), &ends)
+        && are_near(&row_ends(ran, 1), &ends)
+        && has_said(ran, 0, &at_the_end)
+        && has_said(ran, 1, &as_they_come)
 }

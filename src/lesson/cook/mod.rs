@@ -18,7 +18,7 @@ use crate::experiment::sketch::named;
 use crate::experiment::workload::Workload;
 use crate::experiment::{Experiment, LaneSpec};
 use crate::lesson::Lesson;
-use crate::lesson::ran::Ran;
+use crate::lesson::ran::{Ran, is_near};
 use std::rc::Rc;
 
 /// The lessons of this part, in order.
@@ -95,4 +95,10 @@ fn dialect(ran: &Ran) -> Dialect {
 /// When the rows of a lane were over, in seconds: main, then its calls in order.
 fn row_ends(ran: &Ran, lane: usize) -> Vec<f64> {
     (0..ran.rows(lane).len()).map(|row| ran.item_end(lane, row)).collect()
+}
+
+/// Whether a lane's program printed these lines and no others, each at its second.
+fn has_said(ran: &Ran, lane: usize, lines: &[(f64, &str)]) -> bool {
+    let said = ran.said(lane);
+    said.len() == lines.len() && said.iter().zip(lines).all(|(a, b)| a.1 == b.1 && is_near(a.0, b.0))
 }

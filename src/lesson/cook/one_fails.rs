@@ -6,7 +6,7 @@ use crate::experiment::script::{Act, Dialect, GatherRule, Span, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
-use crate::lesson::prediction::{Best, Prediction};
+use crate::lesson::prediction::Prediction;
 use crate::lesson::ran::{Ran, are_near};
 use crate::trace::Outcome;
 
@@ -15,7 +15,7 @@ pub(super) const LESSON: Lesson = Lesson {
     title: "One of five fails",
     experiment: one_of_five,
     claim,
-    prediction: Prediction::Wins(Best::MostAnswered),
+    prediction: Prediction::Finish { lane: 1, axis_secs: 7 },
     beats: &[
         Beat { at: At::Failed(0, 1), lit: &[(0, 2), (1, 2), (2, 2)] },
         Beat { at: At::ItemEnded(1, 5), lit: &[(1, 3), (1, 4), (1, 5)] },

@@ -1,6 +1,6 @@
 //! Created is not started, and finished is not noticed.
 
-use super::{awaited, call, program, row_ends, script, tasks, waits};
+use super::{awaited, call, has_said, program, row_ends, script, tasks, waits};
 use crate::experiment::Experiment;
 use crate::experiment::script::{Program, Statement};
 use crate::lesson::Lesson;
@@ -36,5 +36,12 @@ fn awaits([first, second]: [&str; 2]) -> Program {
 }
 
 fn claim(ran: &Ran) -> bool {
-    are_near(&row_ends(ran, 0), &[2.0, 2.0, 1.0]) && are_near(&row_ends(ran, 1), &[2.0, 2.0, 1.0])
+    let neither = [(0.0, "a done: no"), (0.0, "b done: no")];
+    let both = [(2.0, "a done: yes"), (2.0, "b done: yes")];
+    let only_b = [(1.0, "a done: no"), (1.0, "b done: yes")];
+    let ends = [2.0, 2.0, 1.0];
+    are_near(&row_ends(ran, 0), &ends)
+        && are_near(&row_ends(ran, 1), &ends)
+        && has_said(ran, 0, &[neither, both].concat())
+        && has_said(ran, 1, &[neither, only_b].concat())
 }
