@@ -11,6 +11,7 @@ pub mod limits;
 pub mod plan;
 pub mod preset;
 pub mod price;
+pub mod script;
 pub mod server;
 pub mod share;
 pub mod sketch;
@@ -63,6 +64,9 @@ impl Experiment {
             return Err(ExperimentError::Lanes { count: self.lanes.len() });
         }
         self.workload.validate()?;
+        if self.workload.script().is_some_and(|script| script.programs.len() != self.lanes.len()) {
+            return Err(workload::WorkloadError::from(script::ScriptError::BadCount).into());
+        }
         self.server.validate()?;
         let plan = |(lane, spec): (usize, &LaneSpec)| {
             let lane = u8::try_from(lane).unwrap_or(u8::MAX);
