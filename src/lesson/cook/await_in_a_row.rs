@@ -1,8 +1,10 @@
 //! To await in the line that calls is to do one after the other.
 
-use super::{awaited, call, dialect, gather, program, script, waits};
+use super::{calls, dialect, each, gather, names, program, script, start_and_await};
 use crate::experiment::Experiment;
-use crate::experiment::script::{Call, Dialect, Statement};
+use crate::experiment::script::Act::{Say, Sleep};
+use crate::experiment::script::Span::Given;
+use crate::experiment::script::{Act, Dialect, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
@@ -12,7 +14,7 @@ use crate::lesson::ran::{Ran, are_near};
 pub(super) const LESSON: Lesson = Lesson {
     id: "await-in-a-row",
     title: "Await in a row",
-    experiment: in_a_row,
+    experiment: await_in_a_row,
     claim,
     prediction: Prediction::Finish { lane: 1, axis_secs: 4 },
     beats: &[
@@ -23,17 +25,17 @@ pub(super) const LESSON: Lesson = Lesson {
     knobs: &[Knob::Dialect, Knob::Takes(2)],
 };
 
-/// Three calls of 1 s: awaited in a row, started before, gathered, and made before.
-fn in_a_row() -> Experiment {
-    let calls = ["a", "b", "c"].map(|name| call(name, "fetch", 1_000));
-    let each = |first: fn(Call) -> Statement| calls.clone().map(first);
-    let later = ["a", "b", "c"].map(awaited);
-    let lane = |main: Vec<Statement>| program([waits("fetch")], main);
+/// Three calls of 1 s: awaited one by one, started first, gathered, and only made first.
+fn await_in_a_row() -> Experiment {
+    let functions: &[(&str, &[Act])] = &[("fetch", &[Sleep(Given), Say("{name} is here".into())])];
+    let three = || calls("fetch", &[("first", 1_000), ("second", 1_000), ("third", 1_000)]);
+    let awaits = names(&["first", "second", "third"]).into_iter().map(Statement::Await);
+    let made = each(three(), Statement::Make).into_iter().chain(awaits);
     script([
-        ("Awaited in a row", lane(each(Statement::Call).into())),
-        ("Started, then awaited", lane([each(Statement::Start), later.clone()].concat())),
-        ("Gathered", lane(vec![gather(calls.clone())])),
-        ("Made, then awaited", lane([each(Statement::Make), later].concat())),
+        ("Awaited in a row", program(functions, each(three(), Statement::Call))),
+        ("Started, then awaited", program(functions, start_and_await(three()))),
+        ("Gathered", program(functions, [gather(three())])),
+        ("Made, then awaited", program(functions, made.collect::<Vec<_>>())),
     ])
 }
 

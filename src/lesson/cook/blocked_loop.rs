@@ -1,8 +1,10 @@
 //! Async hides waiting, not work.
 
-use super::{awaited, call, dialect, function, gather, program, row_ends, script, waits};
+use super::{call, calls, dialect, gather, program, row_ends, script, start_and_await};
 use crate::experiment::Experiment;
-use crate::experiment::script::{Act, Dialect, Span, Statement};
+use crate::experiment::script::Act::{Compute, Say, Sleep};
+use crate::experiment::script::Span::Given;
+use crate::experiment::script::{Act, Dialect, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
@@ -12,7 +14,7 @@ use crate::lesson::ran::{Ran, are_near};
 pub(super) const LESSON: Lesson = Lesson {
     id: "blocked-loop",
     title: "A blocked loop",
-    experiment: blocked,
+    experiment: blocked_loop,
     claim,
     prediction: Prediction::Finish { lane: 1, axis_secs: 5 },
     beats: &[
@@ -23,16 +25,19 @@ pub(super) const LESSON: Lesson = Lesson {
     knobs: &[Knob::Dialect, Knob::Takes(3)],
 };
 
-/// One that computes for 2 s beside two that sleep; three that keep the thread, gathered and in threads.
-fn blocked() -> Experiment {
-    let blocks = || function("block", [Act::Compute(Span::Given), Act::Return("{name}".into())]);
-    let three = || ["a", "b", "c"].map(|name| call(name, "block", 1_000)).to_vec();
-    let sleepers = [("y", "sleep", 1_000), ("z", "sleep", 3_000), ("x", "block", 2_000)];
-    let start = sleepers.map(|(name, function, millis)| Statement::Start(call(name, function, millis)));
+/// One that computes beside two that sleep; three that block; the same three in threads.
+fn blocked_loop() -> Experiment {
+    let functions: &[(&str, &[Act])] = &[
+        ("rest", &[Sleep(Given), Say("{name} is awake".into())]),
+        ("work", &[Compute(Given), Say("{name} has worked".into())]),
+    ];
+    let sleepers = calls("rest", &[("y", 1_000), ("z", 3_000)]);
+    let beside = start_and_await([sleepers, vec![call("work", "x", 2_000)]].concat());
+    let three = || calls("work", &[("one", 1_000), ("two", 1_000), ("three", 1_000)]);
     script([
-        ("One computes", program([waits("sleep"), blocks()], [start, ["y", "z", "x"].map(awaited)].concat())),
-        ("Three that block", program([blocks()], [gather(three())])),
-        ("Three in threads", program([blocks()], [Statement::GatherInThreads { calls: three() }])),
+        ("Two sleep, one computes", program(functions, beside)),
+        ("Three block", program(functions, [gather(three())])),
+        ("Three in threads", program(functions, [Statement::GatherInThreads { calls: three() }])),
     ])
 }
 

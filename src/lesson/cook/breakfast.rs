@@ -1,8 +1,10 @@
 //! One by one is the sum; together is the longest.
 
-use super::{call, gather, program, row_ends, script, waits};
+use super::{calls, each, gather, has_said, program, row_ends, script};
 use crate::experiment::Experiment;
-use crate::experiment::script::Statement;
+use crate::experiment::script::Act::{Say, Sleep};
+use crate::experiment::script::Span::Given;
+use crate::experiment::script::{Act, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
@@ -23,16 +25,18 @@ pub(super) const LESSON: Lesson = Lesson {
     knobs: &[Knob::Dialect, Knob::Takes(3)],
 };
 
-/// Coffee, toast and eggs, one by one and all at once.
+/// A cook who stands beside each pot, and one who puts all of them on.
 fn breakfast() -> Experiment {
-    let dishes = [call("coffee", "cook", 3_000), call("toast", "cook", 2_000), call("eggs", "cook", 4_000)];
-    let one_by_one: Vec<Statement> = dishes.iter().cloned().map(Statement::Call).collect();
+    let functions: &[(&str, &[Act])] = &[("prepare", &[Sleep(Given), Say("{name} is ready".into())])];
+    let pots = || calls("prepare", &[("coffee", 3_000), ("toast", 2_000), ("eggs", 4_000)]);
     script([
-        ("One by one", program([waits("cook")], one_by_one)),
-        ("All at once", program([waits("cook")], [gather(dishes)])),
+        ("One by one", program(functions, each(pots(), Statement::Call))),
+        ("All at once", program(functions, [gather(pots())])),
     ])
 }
 
 fn claim(ran: &Ran) -> bool {
-    are_near(&row_ends(ran, 0), &[9.0, 3.0, 5.0, 9.0]) && are_near(&row_ends(ran, 1), &[4.0, 3.0, 2.0, 4.0])
+    are_near(&row_ends(ran, 0), &[9.0, 3.0, 5.0, 9.0])
+        && are_near(&row_ends(ran, 1), &[4.0, 3.0, 2.0, 4.0])
+        && has_said(ran, 1, &[(2.0, "toast is ready"), (3.0, "coffee is ready"), (4.0, "eggs is ready")])
 }

@@ -1,14 +1,17 @@
-//! Who waits for a permit while it holds one may wait for ever.
+//! Who waits for a permit while it holds the only one waits for ever.
 
-use super::{call, function, gather, program, row_ends, script};
+use super::{calls, gather, program, row_ends, script};
 use crate::experiment::Experiment;
-use crate::experiment::script::{Act, Program, Span};
+use crate::experiment::script::Act::{GivePermit, Say, Sleep, TakePermit};
+use crate::experiment::script::Span::Given;
+use crate::experiment::script::{Act, Program};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
 use crate::lesson::prediction::{Best, Prediction};
 use crate::lesson::ran::{Ran, are_near};
-use crate::trace::StopReason;
+use crate::time::Instant;
+use crate::trace::{Gate, Kind, StopReason};
 
 pub(super) const LESSON: Lesson = Lesson {
     id: "deadlock",
@@ -17,35 +20,34 @@ pub(super) const LESSON: Lesson = Lesson {
     claim,
     prediction: Prediction::Wins(Best::MostAnswered),
     beats: &[
-        Beat { at: At::Millis(1_000), lit: &[(0, 1), (0, 2)] },
+        Beat { at: At::Asleep(0, 1), lit: &[(0, 1), (0, 2)] },
+        Beat { at: At::LaneEnded(0), lit: &[(0, 1), (0, 2)] },
         Beat { at: At::LaneEnded(1), lit: &[(1, 1), (1, 2)] },
-        Beat { at: At::LaneEnded(2), lit: &[(2, 1), (2, 2)] },
     ],
-    knobs: &[Knob::Dialect, Knob::Permits(0), Knob::Permits(1)],
+    knobs: &[Knob::Dialect, Knob::Permits(0), Knob::Takes(1)],
 };
 
-/// Two functions that need two permits each: a second one inside the first, or one after the other.
+/// One permit, of which each takes two, or one.
 fn deadlock() -> Experiment {
-    use Act::{GivePermit, TakePermit};
-    let work = || Act::Sleep(Span::Given);
-    let inside = || vec![TakePermit, work(), TakePermit, work(), GivePermit, GivePermit];
-    let after = vec![TakePermit, work(), GivePermit, TakePermit, work(), GivePermit];
-    let lane = |body: Vec<Act>, permits| {
-        let calls = ["a", "b"].map(|name| call(name, "work", 1_000));
-        Program { permits: Some(permits), ..program([function("work", body)], [gather(calls)]) }
+    let once = [TakePermit, Sleep(Given), GivePermit, Say("{name} is done".into())];
+    let twice = [TakePermit, Sleep(Given), TakePermit, GivePermit, GivePermit, Say("{name} is done".into())];
+    let lane = |body: &[Act]| {
+        let both = gather(calls("work", &[("a", 1_000), ("b", 1_000)]));
+        Program { permits: Some(1), ..program(&[("work", body)], [both]) }
     };
-    script([
-        ("One permit", lane(inside(), 1)),
-        ("Two permits", lane(inside(), 2)),
-        ("Given back between", lane(after, 1)),
-    ])
+    script([("Two permits each", lane(&twice)), ("One permit each", lane(&once))])
 }
 
 fn claim(ran: &Ran) -> bool {
-    let stalled = |lane: usize| ran.trace.lanes.get(lane).and_then(|lane| lane.stopped()) == Some(StopReason::Stalled);
-    stalled(0)
-        && stalled(1)
-        && !stalled(2)
-        && [ran.answered(0), ran.answered(1)] == [0, 0]
-        && are_near(&row_ends(ran, 2), &[4.0, 3.0, 4.0])
+    let stopped = |lane: usize| ran.trace.lanes.get(lane).and_then(|lane| lane.stopped());
+    let waits = |(at, row, kind)| match kind {
+        Kind::Waiting { gate: Gate::Semaphore, .. } => Some((Instant::as_secs(at), row)),
+        _ => None,
+    };
+    // The second in line waits from the start, the first from the moment at which it wants more.
+    let waiting: Vec<(f64, u32)> = ran.events(0).filter_map(waits).collect();
+    stopped(0) == Some(StopReason::Stalled)
+        && waiting == [(0.0, 2), (1.0, 1)]
+        && ran.answered(0) == 0
+        && are_near(&row_ends(ran, 1), &[2.0, 1.0, 2.0])
 }

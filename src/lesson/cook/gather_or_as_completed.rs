@@ -1,8 +1,10 @@
 //! Results in the order of asking, all at the end; or in the order of completion, each as it comes.
 
-use super::{call, gather, has_said, program, row_ends, script, waits};
+use super::{calls, gather, has_said, program, row_ends, script};
 use crate::experiment::Experiment;
-use crate::experiment::script::Statement;
+use crate::experiment::script::Act::{Return, Sleep};
+use crate::experiment::script::Span::Given;
+use crate::experiment::script::{Act, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
@@ -12,7 +14,7 @@ use crate::lesson::ran::{Ran, are_near};
 pub(super) const LESSON: Lesson = Lesson {
     id: "gather-or-as-completed",
     title: "All at the end, or each as it comes",
-    experiment: six,
+    experiment: gather_or_as_completed,
     claim,
     prediction: Prediction::Order { lane: 1, items: &[1, 2, 3, 4, 5, 6] },
     beats: &[
@@ -23,20 +25,21 @@ pub(super) const LESSON: Lesson = Lesson {
     knobs: &[Knob::Dialect, Knob::Takes(5)],
 };
 
-/// Six calls: gathered, and taken as they are completed.
-fn six() -> Experiment {
-    let calls = [("a", 5), ("b", 1), ("c", 4), ("d", 2), ("e", 6), ("f", 3)];
-    let calls = calls.map(|(name, secs)| call(name, "ask", secs * 1_000));
+/// Six calls, their results all together or each as it comes.
+fn gather_or_as_completed() -> Experiment {
+    let functions: &[(&str, &[Act])] = &[("fetch", &[Sleep(Given), Return("{name}".into())])];
+    let secs = [("one", 5), ("two", 1), ("three", 4), ("four", 2), ("five", 6), ("six", 3)];
+    let six = || calls("fetch", &secs.map(|(name, secs)| (name, secs * 1_000)));
     script([
-        ("Gathered", program([waits("ask")], [gather(calls.clone()), Statement::SayResults])),
-        ("As completed", program([waits("ask")], [Statement::AsCompleted { calls: calls.into() }])),
+        ("Gathered", program(functions, [gather(six()), Statement::SayResults])),
+        ("As completed", program(functions, [Statement::AsCompleted { calls: six() }])),
     ])
 }
 
 fn claim(ran: &Ran) -> bool {
     let ends = [6.0, 5.0, 1.0, 4.0, 2.0, 6.0, 3.0];
-    let at_the_end = ["a", "b", "c", "d", "e", "f"].map(|name| (6.0, name));
-    let as_they_come = [(1.0, "b"), (2.0, "d"), (3.0, "f"), (4.0, "c"), (5.0, "a"), (6.0, "e")];
+    let at_the_end = ["one", "two", "three", "four", "five", "six"].map(|name| (6.0, name));
+    let as_they_come = [(1.0, "two"), (2.0, "four"), (3.0, "six"), (4.0, "three"), (5.0, "one"), (6.0, "five")];
     are_near(&row_ends(ran, 0), &ends)
         && are_near(&row_ends(ran, 1), &ends)
         && has_said(ran, 0, &at_the_end)

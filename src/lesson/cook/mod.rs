@@ -1,4 +1,5 @@
-//! One cook, many pots: what async does and what it doesn't, with small programs that ask nobody.
+//! One cook, many pots: what async does and what it does not, with small programs that ask nobody. They are the same
+//! under every dialect; these have the default one.
 
 mod await_in_a_row;
 mod blocked_loop;
@@ -12,13 +13,14 @@ mod one_thread;
 mod tasks;
 mod wait_first;
 
-use crate::experiment::script::{Act, Call, Dialect, Function, GatherRule, Program, Script, Span, Statement};
+use crate::experiment::script::Act::Say;
+use crate::experiment::script::{Act, Call, Dialect, Function, GatherRule, Program, Script, Statement};
 use crate::experiment::server::{Server, Simulated};
 use crate::experiment::sketch::named;
-use crate::experiment::workload::Workload;
-use crate::experiment::{Experiment, LaneSpec};
+use crate::experiment::{Experiment, LaneSpec, Workload};
 use crate::lesson::Lesson;
 use crate::lesson::ran::{Ran, is_near};
+use crate::trace::Outcome;
 use std::rc::Rc;
 
 /// The lessons of this part, in order.
@@ -36,65 +38,67 @@ pub(super) const LESSONS: &[Lesson] = &[
     deadlock::LESSON,
 ];
 
-/// A program for each lane, in Python.
-fn script(lanes: impl IntoIterator<Item = (&'static str, Program)>) -> Experiment {
-    let (names, programs): (Vec<_>, Vec<_>) = lanes.into_iter().unzip();
+fn script<const LANES: usize>(lanes: [(&str, Program); LANES]) -> Experiment {
+    let (names, programs): (Vec<&str>, Vec<Program>) = lanes.into_iter().unzip();
     Experiment {
         version: Experiment::VERSION,
         seed: 1,
-        workload: Workload::Script(Script { dialect: Dialect::default(), programs }),
+        workload: Workload::Script(Script { programs, ..Script::default() }),
         server: Server::Simulated(Simulated::default()),
         lanes: names.into_iter().map(|name| named(name, LaneSpec::default())).collect(),
     }
 }
 
-/// A program of these functions.
-fn program(functions: impl Into<Vec<Function>>, main: impl Into<Vec<Statement>>) -> Program {
-    Program { functions: functions.into(), main: main.into(), permits: None }
+fn program(functions: &[(&str, &[Act])], main: impl Into<Vec<Statement>>) -> Program {
+    let function = |&(name, body): &(&str, &[Act])| Function { name: name.into(), body: body.into() };
+    Program { functions: functions.iter().map(function).collect(), main: main.into(), permits: None }
 }
 
-fn function(name: &str, body: impl Into<Vec<Act>>) -> Function {
-    Function { name: name.into(), body: body.into() }
-}
-
-/// A function that waits as long as it is told to, and gives back the name that it was called with.
-fn waits(name: &str) -> Function {
-    function(name, [Act::Sleep(Span::Given), Act::Return("{name}".into())])
-}
-
-/// A call of `function` under a name, with so many milliseconds.
-fn call(name: &str, function: &str, millis: u32) -> Call {
+fn call(function: &str, name: &str, millis: u32) -> Call {
     Call { name: name.into(), function: function.into(), millis }
 }
 
-fn gather(calls: impl Into<Vec<Call>>) -> Statement {
-    Statement::Gather { calls: calls.into(), rule: GatherRule::Isolate }
+/// A call of one function for each of these names and times.
+fn calls(function: &str, of: &[(&str, u32)]) -> Vec<Call> {
+    of.iter().map(|&(name, millis)| call(function, name, millis)).collect()
 }
 
-fn awaited(name: &str) -> Statement {
-    Statement::Await(name.into())
+fn each(calls: Vec<Call>, statement: fn(Call) -> Statement) -> Vec<Statement> {
+    calls.into_iter().map(statement).collect()
 }
 
-fn tasks(names: &[&str]) -> Vec<Rc<str>> {
+fn gather(calls: Vec<Call>) -> Statement {
+    Statement::Gather { calls, rule: GatherRule::Isolate }
+}
+
+fn say(line: &str) -> Statement {
+    Statement::Do(Say(line.into()))
+}
+
+fn names(names: &[&str]) -> Vec<Rc<str>> {
     names.iter().map(|&name| name.into()).collect()
 }
 
-/// Main waits itself.
-fn sleeps(millis: u32) -> Statement {
-    Statement::Do(Act::Sleep(Span::Millis(millis)))
+/// Starts all and then awaits each, in order.
+fn start_and_await(calls: Vec<Call>) -> Vec<Statement> {
+    let names: Vec<Rc<str>> = calls.iter().map(|call| call.name.clone()).collect();
+    let awaits = names.into_iter().map(Statement::Await);
+    each(calls, Statement::Start).into_iter().chain(awaits).collect()
 }
 
 /// Whose rules held.
 fn dialect(ran: &Ran) -> Dialect {
-    match &ran.trace.experiment.workload {
-        Workload::Script(script) => script.dialect,
-        Workload::Calls(_) => Dialect::default(),
-    }
+    ran.trace.experiment.workload.script().map_or(Dialect::default(), |script| script.dialect)
 }
 
 /// When the rows of a lane were over, in seconds: main, then its calls in order.
 fn row_ends(ran: &Ran, lane: usize) -> Vec<f64> {
     (0..ran.rows(lane).len()).map(|row| ran.item_end(lane, row)).collect()
+}
+
+/// How the rows of a lane ended, in the same order.
+fn outcomes(ran: &Ran, lane: usize) -> Vec<Outcome> {
+    ran.rows(lane).iter().filter_map(|row| row.outcome).collect()
 }
 
 /// Whether a lane's program printed these lines and no others, each at its second.

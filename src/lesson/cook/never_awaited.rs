@@ -1,14 +1,16 @@
 //! A call that nobody awaits does nothing in Python and Rust, and everything in JavaScript.
 
-use super::{call, dialect, program, row_ends, script, waits};
+use super::{call, dialect, has_said, program, row_ends, say, script};
 use crate::experiment::Experiment;
-use crate::experiment::script::{Dialect, Statement};
+use crate::experiment::script::Act::{Say, Sleep};
+use crate::experiment::script::Span::{Given, Millis};
+use crate::experiment::script::{Act, Dialect, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
 use crate::lesson::prediction::{Best, Prediction};
 use crate::lesson::ran::{Ran, are_near, is_near};
-use crate::trace::{Kind, Outcome};
+use crate::trace::Kind;
 
 pub(super) const LESSON: Lesson = Lesson {
     id: "never-awaited",
@@ -17,33 +19,34 @@ pub(super) const LESSON: Lesson = Lesson {
     claim,
     prediction: Prediction::Wins(Best::MostAnswered),
     beats: &[
-        Beat { at: At::Asleep(0, 1), lit: &[(0, 1)] },
-        Beat { at: At::LaneEnded(0), lit: &[(0, 1), (0, 2)] },
-        Beat { at: At::LaneEnded(1), lit: &[(1, 1), (1, 2)] },
+        Beat { at: At::Millis(1_000), lit: &[(0, 1), (1, 1)] },
+        Beat { at: At::ItemEnded(0, 0), lit: &[(0, 0), (0, 1)] },
+        Beat { at: At::LaneEnded(1), lit: &[(1, 0), (1, 1)] },
     ],
     knobs: &[Knob::Dialect, Knob::Takes(1)],
 };
 
-/// Coffee that is called for and toast; coffee that is awaited and toast.
+/// A function that is called and left, and the same awaited.
 fn never_awaited() -> Experiment {
-    let (coffee, toast) = (call("coffee", "cook", 2_000), call("toast", "cook", 3_000));
+    let functions: &[(&str, &[Act])] = &[("greet", &[Sleep(Given), Say("{name} was said".into())])];
+    let hello = || call("greet", "hello", 1_000);
+    let rest = || [say("main goes on"), Statement::Do(Sleep(Millis(2_000)))];
+    let main = |first: Statement| [vec![first], rest().into()].concat();
     script([
-        (
-            "Called, not awaited",
-            program([waits("cook")], [Statement::Make(coffee.clone()), Statement::Call(toast.clone())]),
-        ),
-        ("Called and awaited", program([waits("cook")], [Statement::Call(coffee), Statement::Call(toast)])),
+        ("Called and left", program(functions, main(Statement::Make(hello())))),
+        ("Awaited", program(functions, main(Statement::Call(hello())))),
     ])
 }
 
 fn claim(ran: &Ran) -> bool {
-    let coffee = ran.rows(0).get(1);
-    let is_empty = !ran.events(0).any(|(_, row, kind)| row == 1 && matches!(kind, Kind::Sleeping { .. }));
-    let is_so = match dialect(ran) {
-        Dialect::Promises => {
-            coffee.is_some_and(|row| row.outcome == Some(Outcome::Answered)) && is_near(ran.item_end(0, 1), 2.0)
-        }
-        _ => is_empty && coffee.is_some_and(|row| row.outcome != Some(Outcome::Answered)),
+    let said = match dialect(ran) {
+        Dialect::Promises => [(0.0, "main goes on"), (1.0, "hello was said")].as_slice(),
+        _ => &[(0.0, "main goes on")],
     };
-    is_so && is_near(ran.item_end(0, 0), 3.0) && are_near(&row_ends(ran, 1), &[5.0, 2.0, 5.0])
+    let ever_ran = |(_, row, kind)| row == 1 && matches!(kind, Kind::Sleeping { .. });
+    has_said(ran, 0, said)
+        && ran.events(0).any(ever_ran) == (said.len() == 2)
+        && is_near(ran.item_end(0, 0), 2.0)
+        && are_near(&row_ends(ran, 1), &[3.0, 1.0])
+        && has_said(ran, 1, &[(1.0, "hello was said"), (1.0, "main goes on")])
 }

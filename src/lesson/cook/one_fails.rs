@@ -1,8 +1,10 @@
 //! What one failure does to the others.
 
-use super::{call, dialect, function, program, row_ends, script, sleeps, waits};
+use super::{call, calls, dialect, has_said, outcomes, program, row_ends, say, script};
 use crate::experiment::Experiment;
-use crate::experiment::script::{Act, Dialect, GatherRule, Span, Statement};
+use crate::experiment::script::Act::{Fail, Return, Sleep};
+use crate::experiment::script::Span::{Given, Millis};
+use crate::experiment::script::{Act, Dialect, GatherRule, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
@@ -13,7 +15,7 @@ use crate::trace::Outcome;
 pub(super) const LESSON: Lesson = Lesson {
     id: "one-fails",
     title: "One of five fails",
-    experiment: one_of_five,
+    experiment: one_fails,
     claim,
     prediction: Prediction::Finish { lane: 1, axis_secs: 7 },
     beats: &[
@@ -24,34 +26,46 @@ pub(super) const LESSON: Lesson = Lesson {
     knobs: &[Knob::Dialect, Knob::Takes(2)],
 };
 
-/// Five calls, the second of which fails: isolating, raising, and a task group.
-fn one_of_five() -> Experiment {
-    let calls = || {
-        let ask = [("a", 500), ("b", 1_000), ("c", 1_500), ("d", 2_000), ("e", 2_500)];
-        ask.map(|(name, millis)| call(name, if name == "b" { "fail" } else { "ask" }, millis)).to_vec()
+/// Five calls, the second of which fails, under three rules.
+fn one_fails() -> Experiment {
+    let functions: &[(&str, &[Act])] = &[
+        ("fetch", &[Sleep(Given), Return("{name}".into())]),
+        ("break_down", &[Sleep(Given), Fail("{name} broke down".into())]),
+    ];
+    let five = || {
+        let millis = [("one", 500), ("three", 1_500), ("four", 2_000), ("five", 2_500)];
+        let mut five = calls("fetch", &millis);
+        five.insert(1, call("break_down", "two", 1_000));
+        five
     };
-    let fails = || function("fail", [Act::Sleep(Span::Given), Act::Fail("{name} failed".into())]);
-    let gather = |rule| Statement::Gather { calls: calls(), rule };
-    let lane = |main: Vec<Statement>| program([waits("ask"), fails()], main);
+    let gathered =
+        |rule, rest: &[Statement]| program(functions, [&[Statement::Gather { calls: five(), rule }], rest].concat());
+    let live_on = [say("main goes on"), Statement::Do(Sleep(Millis(2_000)))];
     script([
-        ("Isolating", lane(vec![gather(GatherRule::Isolate), Statement::SayResults])),
-        ("Raising", lane(vec![gather(GatherRule::Raise), sleeps(2_000)])),
-        ("A task group", lane(vec![gather(GatherRule::Group)])),
+        ("Isolating", gathered(GatherRule::Isolate, &[Statement::SayResults])),
+        ("Raising", gathered(GatherRule::Raise, &live_on)),
+        ("A group", gathered(GatherRule::Group, &[say("main goes on")])),
     ])
 }
 
 fn claim(ran: &Ran) -> bool {
     use Outcome::{Answered, Cancelled, Failed};
-    let calls = |lane| ran.rows(lane).iter().skip(1).filter_map(|row| row.outcome).collect::<Vec<_>>();
-    let given_up = [Answered, Failed, Cancelled, Cancelled, Cancelled];
-    let all = [Answered, Failed, Answered, Answered, Answered];
+    let all = [Answered, Answered, Failed, Answered, Answered, Answered];
+    let given_up = [Answered, Answered, Failed, Cancelled, Cancelled, Cancelled];
     let (to_their_ends, at_once) = ([0.5, 1.0, 1.5, 2.0, 2.5], [0.5, 1.0, 1.0, 1.0, 1.0]);
-    let (outcomes, ends) = match dialect(ran) {
+    let raising = match dialect(ran) {
         Dialect::Asyncio | Dialect::Promises => (all, to_their_ends),
         Dialect::TokioOneThread | Dialect::TokioManyThreads => (given_up, at_once),
     };
-    let lane = |lane: usize, main: f64, outcomes: [Outcome; 5], ends: [f64; 5]| {
-        calls(lane) == outcomes && are_near(&row_ends(ran, lane), &[[main].as_slice(), &ends].concat())
+    let is_so = |lane: usize, main: f64, (outcome, ends): ([Outcome; 6], [f64; 5])| {
+        outcomes(ran, lane) == outcome && are_near(&row_ends(ran, lane), &[[main].as_slice(), &ends].concat())
     };
-    lane(0, 2.5, all, to_their_ends) && lane(1, 3.0, outcomes, ends) && lane(2, 1.0, given_up, at_once)
+    let in_place = ["one", "failed: two broke down", "three", "four", "five"].map(|line| (2.5, line));
+    let heard = [(1.0, "failed: two broke down"), (1.0, "main goes on")];
+    is_so(0, 2.5, (all, to_their_ends))
+        && is_so(1, 3.0, raising)
+        && is_so(2, 1.0, (given_up, at_once))
+        && has_said(ran, 0, &in_place)
+        && has_said(ran, 1, &heard)
+        && has_said(ran, 2, &heard)
 }

@@ -1,8 +1,10 @@
 //! Waits overlap, work does not.
 
-use super::{call, function, gather, program, row_ends, script};
+use super::{calls, each, gather, program, row_ends, script};
 use crate::experiment::Experiment;
-use crate::experiment::script::{Act, Span, Statement};
+use crate::experiment::script::Act::{Compute, Say, Sleep};
+use crate::experiment::script::Span::{Given, Millis};
+use crate::experiment::script::{Act, Statement};
 use crate::lesson::Lesson;
 use crate::lesson::beat::{At, Beat};
 use crate::lesson::knob::Knob;
@@ -24,14 +26,14 @@ pub(super) const LESSON: Lesson = Lesson {
     knobs: &[Knob::Dialect, Knob::Takes(1), Knob::Takes(2)],
 };
 
-/// Three calls that compute, wait and compute, in a row and together.
+/// Three tasks that work, wait and work again.
 fn one_thread() -> Experiment {
-    let work = Act::Compute(Span::Millis(200));
-    let ask = || function("ask", [work.clone(), Act::Sleep(Span::Given), work.clone()]);
-    let calls = ["a", "b", "c"].map(|name| call(name, "ask", 1_000));
+    let body = [Compute(Millis(200)), Sleep(Given), Compute(Millis(200)), Say("{name} is done".into())];
+    let functions: &[(&str, &[Act])] = &[("work", &body)];
+    let three = || calls("work", &[("red", 1_000), ("green", 1_000), ("blue", 1_000)]);
     script([
-        ("In a row", program([ask()], calls.clone().map(Statement::Call))),
-        ("Together", program([ask()], [gather(calls)])),
+        ("In a row", program(functions, each(three(), Statement::Call))),
+        ("Together", program(functions, [gather(three())])),
     ])
 }
 
