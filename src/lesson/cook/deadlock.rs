@@ -11,7 +11,7 @@ use crate::lesson::knob::Knob;
 use crate::lesson::prediction::{Best, Prediction};
 use crate::lesson::ran::{Ran, are_near};
 use crate::time::Instant;
-use crate::trace::{Gate, Kind, StopReason};
+use crate::trace::{Gate, Kind, LaneTrace, StopReason};
 
 pub(super) const LESSON: Lesson = Lesson {
     id: "deadlock",
@@ -39,7 +39,7 @@ fn deadlock() -> Experiment {
 }
 
 fn claim(ran: &Ran) -> bool {
-    let stopped = |lane: usize| ran.trace.lanes.get(lane).and_then(|lane| lane.stopped());
+    let stopped = |lane: usize| ran.trace.lanes.get(lane).and_then(LaneTrace::stopped);
     let waits = |(at, row, kind)| match kind {
         Kind::Waiting { gate: Gate::Semaphore, .. } => Some((Instant::as_secs(at), row)),
         _ => None,
