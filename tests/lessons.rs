@@ -3,18 +3,32 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
+use lanescope::experiment::script::Dialect;
+use lanescope::experiment::workload::Workload;
 use lanescope::lab::simulate;
-use lanescope::lesson::prediction::{Guess, Prediction};
+use lanescope::lesson::prediction::{Guess, Miss, Prediction};
 use lanescope::lesson::ran::Ran;
 use lanescope::lesson::words::Words;
 use lanescope::lesson::{self, Lesson};
+use lanescope::time::Instant;
 use std::fs;
 use std::path::PathBuf;
 
 const SEEDS: u64 = 50;
 
 /// The course, in order.
-const COURSE: [&str; 32] = [
+const COURSE: [&str; 43] = [
+    "breakfast",
+    "never-awaited",
+    "await-in-a-row",
+    "one-thread",
+    "tasks",
+    "forgotten-task",
+    "gather-or-as-completed",
+    "wait-first",
+    "one-fails",
+    "blocked-loop",
+    "deadlock",
     "first-call",
     "five-in-a-loop",
     "many-users",
@@ -49,16 +63,46 @@ const COURSE: [&str; 32] = [
     "capstone",
 ];
 
-/// All lessons; `LESSON=name` chooses one.
+/// The cards, in order.
+const CARDS: [&str; 8] = [
+    "card-within-sixty",
+    "card-thirty-seconds",
+    "card-aimd",
+    "card-window-bursts",
+    "card-gather-cancels",
+    "card-ten-users",
+    "card-bucket-of-500",
+    "card-first-completed",
+];
+
+/// All lessons and cards; `LESSON=name` chooses one.
 fn lessons() -> impl Iterator<Item = &'static Lesson> {
     let only = std::env::var("LESSON").ok();
-    lesson::all().filter(move |lesson| only.as_deref().is_none_or(|only| only == lesson.id))
+    let all = lesson::all().chain(lesson::CARDS);
+    all.filter(move |lesson| only.as_deref().is_none_or(|only| only == lesson.id))
 }
 
 fn ran(lesson: &Lesson, seed: Option<u64>) -> Ran {
     let mut experiment = (lesson.experiment)();
     experiment.seed = seed.unwrap_or(experiment.seed);
     Ran::new(simulate(&experiment).unwrap_or_else(|error| panic!("{}: {error}", lesson.id)))
+}
+
+/// A run of the lesson; of a script one for each language, since the page lets the learner choose.
+fn runs(lesson: &Lesson) -> Vec<(String, Ran)> {
+    let all = Dialect::ALL.into_iter().map(Some);
+    let dialects: Vec<Option<Dialect>> =
+        if (lesson.experiment)().workload.script().is_some() { all.collect() } else { vec![None] };
+    let run = |dialect: Option<Dialect>| {
+        let mut experiment = (lesson.experiment)();
+        if let (Workload::Script(script), Some(dialect)) = (&mut experiment.workload, dialect) {
+            script.dialect = dialect;
+        }
+        let name = dialect.map_or(String::new(), |dialect| format!(" under {dialect:?}"));
+        let trace = simulate(&experiment).unwrap_or_else(|error| panic!("{}{name}: {error}", lesson.id));
+        (format!("{}{name}", lesson.id), Ran::new(trace))
+    };
+    dialects.into_iter().map(run).collect()
 }
 
 fn words(lesson: &Lesson) -> Words {
@@ -79,12 +123,27 @@ fn the_course_is_whole_and_in_order() {
 }
 
 #[test]
+fn the_cards_are_all_there_and_each_asks_whether_a_sentence_is_true() {
+    let ids: Vec<&str> = lesson::CARDS.iter().map(|card| card.id).collect();
+    assert_eq!(ids, CARDS);
+    for card in lesson::CARDS {
+        assert!(matches!(card.prediction, Prediction::Truth { .. }), "{}", card.id);
+        assert_eq!(lesson::find(card.id).map(|found| found.title), Some(card.title));
+        let question = words(card).question;
+        assert!(question.starts_with('"') && question.ends_with("True or false?"), "{}: {question}", card.id);
+    }
+    assert!(lesson::all().all(|lesson| !matches!(lesson.prediction, Prediction::Truth { .. })), "only cards ask so");
+}
+
+#[test]
 fn what_a_lesson_claims_holds_under_every_seed() {
     for lesson in lessons() {
         for seed in 1..=SEEDS {
             assert!((lesson.claim)(&ran(lesson, Some(seed))), "{} under seed {seed}", lesson.id);
         }
-        assert!((lesson.claim)(&ran(lesson, None)), "{} under its own seed", lesson.id);
+        for (name, ran) in runs(lesson) {
+            assert!((lesson.claim)(&ran), "{name} with its own seed");
+        }
     }
 }
 
@@ -119,7 +178,12 @@ fn what_a_lesson_asks_has_an_answer_that_its_form_can_give() {
                 let right = (0..ran.lanes.len()).filter(|&lane| lesson.prediction.is_right(&Guess::Lane(lane), &ran));
                 assert!(right.count() < ran.lanes.len(), "{}: every lane is right", lesson.id);
             }
-            (Prediction::Truth { .. }, Guess::Truth(false)) => {}
+            (Prediction::Truth { lane }, Guess::Truth(false)) => {
+                let misses = lesson.prediction.misses(&Guess::Truth(true), &ran);
+                let end = ran.lanes[lane].fold.latest;
+                let expected = Miss { lane, item: None, said: Instant::ZERO, was: end };
+                assert!(misses == [expected] && end > Instant::ZERO, "{}: {misses:?}", lesson.id);
+            }
             (prediction, answer) => panic!("{}: {prediction:?} is answered by {answer:?}", lesson.id),
         }
     }
@@ -128,11 +192,12 @@ fn what_a_lesson_asks_has_an_answer_that_its_form_can_give() {
 #[test]
 fn every_beat_happens() {
     for lesson in lessons() {
-        let ran = ran(lesson, None);
-        for beat in lesson.beats {
-            assert!(beat.at.find(&ran).is_some(), "{}: {:?} does not happen", lesson.id, beat.at);
-            for &(lane, item) in beat.lit {
-                assert!(ran.rows(lane).len() > item as usize, "{}: there is no {lane}/{item}", lesson.id);
+        for (name, ran) in runs(lesson) {
+            for beat in lesson.beats {
+                assert!(beat.at.find(&ran).is_some(), "{name}: {:?} does not happen", beat.at);
+                for &(lane, item) in beat.lit {
+                    assert!(ran.rows(lane).len() > item as usize, "{name}: there is no {lane}/{item}");
+                }
             }
         }
     }

@@ -216,6 +216,15 @@ impl Statement {
         }
     }
 
+    /// The same, to be changed.
+    pub fn calls_mut(&mut self) -> &mut [Call] {
+        match self {
+            Self::Call(call) | Self::Make(call) | Self::Start(call) => std::slice::from_mut(call),
+            Self::Gather { calls, .. } | Self::GatherInThreads { calls } | Self::AsCompleted { calls } => calls,
+            _ => &mut [],
+        }
+    }
+
     /// The tasks that it names.
     fn tasks(&self) -> &[Rc<str>] {
         match self {

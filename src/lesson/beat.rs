@@ -13,7 +13,7 @@ pub struct Beat {
     pub lit: &'static [(usize, u32)],
 }
 
-/// A moment, by what happens in it. Lanes and items count from 0, events from 1.
+/// A moment, by what happens in it. Lanes and items count from 0, events from 1; of a script item 0 is main.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
     /// The run begins.
@@ -26,6 +26,8 @@ pub enum At {
     Failed(usize, usize),
     /// An item of a lane begins to back off: the first, the second …
     BackingOff(usize, usize),
+    /// A task of a script begins to sleep: the first, the second …
+    Asleep(usize, usize),
     /// An item of a lane is over: the first, the second …
     Ended(usize, usize),
     /// This item of this lane is over.
@@ -53,6 +55,7 @@ impl At {
             Self::Sent(lane, n) => nth(lane, n, |kind| kind == Kind::Sent),
             Self::Failed(lane, n) => nth(lane, n, |kind| matches!(kind, Kind::Failed { .. })),
             Self::BackingOff(lane, n) => nth(lane, n, |kind| matches!(kind, Kind::BackingOff { .. })),
+            Self::Asleep(lane, n) => nth(lane, n, |kind| matches!(kind, Kind::Sleeping { .. })),
             Self::Ended(lane, n) => nth(lane, n, |kind| matches!(kind, Kind::Ended { .. })),
             Self::ItemEnded(lane, item) => ran.rows(lane).get(item as usize)?.ended,
             Self::LaneEnded(lane) => ran.lanes.get(lane).map(last),

@@ -1,6 +1,7 @@
 //! Knobs: the few controls that a lesson leaves to play with. Each reads and sets one figure of an experiment.
 
 use crate::experiment::limits::{Breaker, Hedge};
+use crate::experiment::script::{Call, Dialect, Script, Statement};
 use crate::experiment::server::{Amount, Load, Server, Simulated};
 use crate::experiment::sketch::constant;
 use crate::experiment::{Experiment, FallbackRule, LaneSpec, OrderSpec, PermitScope, Workload};
@@ -62,6 +63,12 @@ pub enum Knob {
     HedgeTenths(usize),
     /// How long after the first item is over the rest is given up, in tenths of a second.
     AfterFirstTenths(usize),
+    /// Whose rules a script runs by.
+    Dialect,
+    /// How long a call of a script takes, in tenths of a second: that of this row, and those of its name elsewhere.
+    Takes(usize),
+    /// The permits that a lane's program has.
+    Permits(usize),
 }
 
 /// What a knob looks like.
@@ -90,19 +97,20 @@ impl Knob {
             | Self::TimeoutTenths(_)
             | Self::HedgeTenths(_)
             | Self::Quota
-            | Self::Capacity(_)
+            | Self::Takes(_)
             | Self::Window(_) => Dial::Number(1, 100),
-            Self::Thinking => Dial::Number(0, 500),
+            Self::Capacity(_) | Self::Thinking => Dial::Number(1, 500),
             Self::AfterFirstTenths(_) => Dial::Number(0, 600),
             // An answer has at most 4 096 tokens.
             Self::CallTokens(_) => Dial::Number(1, 40),
             Self::Seed => Dial::Number(1, 999),
             Self::Limit(_) | Self::Processes(_) => Dial::Number(1, 50),
-            Self::Tries(_) => Dial::Number(1, 10),
+            Self::Tries(_) | Self::Permits(_) => Dial::Number(1, 10),
             Self::FirstDelayTenths(_) | Self::Load => Dial::Number(0, 100),
             Self::PerMinute(_) => Dial::Number(1, 600),
             Self::CooldownSecs(_) => Dial::Number(1, 120),
             Self::Jitter(_) => Dial::Choice(5),
+            Self::Dialect => Dial::Choice(4),
             Self::Permit(_) | Self::Order(_) | Self::Fallback(_) => Dial::Choice(3),
             Self::Honour(_) | Self::Breaker(_) | Self::Reuse => Dial::Switch,
         }
@@ -114,9 +122,7 @@ impl Knob {
         let lane = |lane: usize| experiment.lanes.get(lane);
         let place = |found: Option<usize>| found.and_then(|place| u32::try_from(place).ok());
         match self {
-            Self::Requests => match &experiment.workload {
-                Workload::Calls(calls) => Some(calls.requests),
-            },
+            Self::Requests => experiment.workload.calls().map(|calls| calls.requests),
             Self::CallTenths => call_tenths(simulated(experiment)?),
             Self::CallTokens(n) => lane(n)?.token_budget.map(|budget| budget.estimate / 100),
             Self::Quota => simulated(experiment)?.requests_per_minute,
@@ -155,15 +161,23 @@ impl Knob {
                 Hedge::Percentile(_) => None,
             },
             Self::AfterFirstTenths(n) => Some(lane(n)?.after_first_millis? / 100),
+            Self::Dialect => {
+                let dialect = experiment.workload.script()?.dialect;
+                place(Dialect::ALL.iter().position(|one| *one == dialect))
+            }
+            Self::Takes(row) => Some(call(experiment, row)?.millis / 100),
+            Self::Permits(n) => experiment.workload.script()?.programs.get(n)?.permits.map(u32::from),
         }
     }
 
     /// Sets it.
     pub fn set(self, experiment: &mut Experiment, value: u32) {
         match self {
-            Self::Requests => match &mut experiment.workload {
-                Workload::Calls(calls) => calls.requests = value,
-            },
+            Self::Requests => {
+                if let Workload::Calls(calls) = &mut experiment.workload {
+                    calls.requests = value;
+                }
+            }
             Self::CallTenths => with_server(experiment, |server| {
                 let of = constant(f64::from(value) / 10.0);
                 server.first_byte_millis = of.first_byte_millis;
@@ -230,6 +244,17 @@ impl Knob {
             }),
             Self::HedgeTenths(n) => with(experiment, n, |lane| lane.hedge = Some(Hedge::AfterMillis(value * 100))),
             Self::AfterFirstTenths(n) => with(experiment, n, |lane| lane.after_first_millis = Some(value * 100)),
+            Self::Dialect => with_script(experiment, |script| choose(&mut script.dialect, &Dialect::ALL, value)),
+            Self::Takes(row) => {
+                if let Some(name) = call(experiment, row).map(|call| call.name.clone()) {
+                    with_script(experiment, |script| take(script, &name, value * 100));
+                }
+            }
+            Self::Permits(n) => with_script(experiment, |script| {
+                if let Some(program) = script.programs.get_mut(n) {
+                    program.permits = u16::try_from(value).ok();
+                }
+            }),
         }
     }
 }
@@ -276,6 +301,26 @@ fn with(experiment: &mut Experiment, lane: usize, change: impl FnOnce(&mut LaneS
     }
 }
 
+fn with_script(experiment: &mut Experiment, change: impl FnOnce(&mut Script)) {
+    if let Workload::Script(script) = &mut experiment.workload {
+        change(script);
+    }
+}
+
+/// The call that has this row in the first lane.
+fn call(experiment: &Experiment, row: usize) -> Option<&Call> {
+    let main = &experiment.workload.script()?.programs.first()?.main;
+    main.iter().flat_map(Statement::calls).nth(row.checked_sub(1)?)
+}
+
+/// Gives all calls of that name so long.
+fn take(script: &mut Script, name: &str, millis: u32) {
+    let statements = script.programs.iter_mut().flat_map(|program| &mut program.main);
+    for call in statements.flat_map(Statement::calls_mut).filter(|call| &*call.name == name) {
+        call.millis = millis;
+    }
+}
+
 fn choose<T: Copy>(place: &mut T, all: &[T], value: u32) {
     if let Some(chosen) = all.get(value as usize) {
         *place = *chosen;
@@ -290,7 +335,7 @@ mod tests {
 
     #[test]
     fn what_a_knob_of_a_lesson_is_set_to_it_shows_and_the_experiment_stays_sound() {
-        for lesson in lesson::all() {
+        for lesson in lesson::all().chain(lesson::CARDS) {
             for knob in lesson.knobs {
                 let mut experiment = (lesson.experiment)();
                 let stands = knob.get(&experiment);

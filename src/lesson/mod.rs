@@ -6,6 +6,7 @@
 //! claim under many seeds.
 
 pub mod beat;
+pub mod glossary;
 pub mod knob;
 pub mod prediction;
 pub mod progress;
@@ -13,6 +14,7 @@ pub mod ran;
 pub mod words;
 
 mod cards;
+mod cook;
 mod jobs;
 mod limits;
 mod requests;
@@ -53,6 +55,7 @@ pub struct Part {
 
 /// The course, in order.
 pub const PARTS: &[Part] = &[
+    Part { title: "One cook, many pots", lessons: cook::LESSONS },
     Part { title: "Real requests", lessons: requests::LESSONS },
     Part { title: "Limits", lessons: limits::LESSONS },
     Part { title: "Jobs", lessons: jobs::LESSONS },

@@ -28,13 +28,13 @@ impl Ran {
     /// A run.
     #[must_use]
     pub fn new(trace: Trace) -> Self {
-        let items = trace.experiment.workload.len() as usize;
-        let lane = |lane: &LaneTrace| {
+        let lane = |(place, lane): (usize, &LaneTrace)| {
+            let items = trace.experiment.workload.rows_of(place) as usize;
             let fold = Fold::of(&lane.events);
             let stats = Stats::at(Instant::NEVER, &fold, lane, Terms { items, ..Terms::default() });
             Lane { fold, stats }
         };
-        let lanes = trace.lanes.iter().map(lane).collect();
+        let lanes = trace.lanes.iter().enumerate().map(lane).collect();
         Self { trace, lanes }
     }
 
@@ -83,7 +83,7 @@ impl Ran {
         sent.map(|(at, ..)| at.as_secs()).collect()
     }
 
-    /// The items of a lane in the order of their ends, from 0.
+    /// The items of a lane in the order of their ends, from 0; of a script its rows, main being 0.
     #[must_use]
     pub fn order(&self, lane: usize) -> Vec<u32> {
         self.lanes.get(lane).map(|lane| lane.fold.ends.clone()).unwrap_or_default()
@@ -99,6 +99,13 @@ impl Ran {
     #[must_use]
     pub fn item_end(&self, lane: usize, item: usize) -> f64 {
         self.rows(lane).get(item).and_then(|row| row.ended).map_or(0.0, Instant::as_secs)
+    }
+
+    /// The lines that a lane's program printed, each with its second.
+    #[must_use]
+    pub fn said(&self, lane: usize) -> Vec<(f64, &str)> {
+        let lane = self.trace.lanes.get(lane);
+        lane.into_iter().flat_map(LaneTrace::said).map(|(at, _, line)| (at.as_secs(), line)).collect()
     }
 
     /// The events of a lane: when, to which item, and what.

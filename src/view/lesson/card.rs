@@ -5,7 +5,7 @@ use super::{beats, knobs, predict, progress};
 use crate::browser::page;
 use crate::browser::spawn::spawn;
 use crate::browser::text;
-use crate::lesson::prediction::Guess;
+use crate::lesson::prediction::{Guess, Prediction};
 use crate::lesson::ran::Ran;
 use crate::lesson::words::Words;
 use crate::lesson::{self, Lesson};
@@ -170,9 +170,14 @@ impl Open {
             .child(el("span").class("fine").text(" Checked on this run."))
     }
 
-    /// What an item is called.
+    /// What an item is called, in the lane that the lesson asks about.
     pub(super) fn name_of(self, item: u32) -> String {
-        format!("request {}", item + 1)
+        let lane = match self.lesson.prediction {
+            Prediction::Order { lane, .. } => lane,
+            _ => 0,
+        };
+        let experiment = self.state.experiment.read_untracked();
+        experiment.workload.name_of(lane, item).map_or_else(|| format!("request {}", item + 1), ToOwned::to_owned)
     }
 }
 

@@ -18,12 +18,13 @@ pub(super) fn now_you(open: Open) -> El {
 }
 
 fn field(open: Open, knob: Knob) -> El {
+    let name = name(knob, &|row| open.name_of(row));
     let stands = move || knob.get(&open.state.experiment.read()).unwrap_or_default();
     let set = move |value: u32| {
         open.state.turn(knob, value);
     };
     match knob.dial() {
-        Dial::Number(least, most) => Number::new(name(knob), f64::from(least), f64::from(most)).field(
+        Dial::Number(least, most) => Number::new(name, f64::from(least), f64::from(most)).field(
             move || Some(f64::from(stands())),
             move |entered| {
                 if let Some(entered) = entered {
@@ -32,11 +33,11 @@ fn field(open: Open, knob: Knob) -> El {
             },
         ),
         Dial::Choice(_) => choice_field(
-            &name(knob),
+            &name,
             choices(knob),
             move || stands() as usize,
             move |place| set(u32::try_from(place).unwrap_or_default()),
         ),
-        Dial::Switch => tick_field(&name(knob), move || stands() > 0, move |is| set(u32::from(is))),
+        Dial::Switch => tick_field(&name, move || stands() > 0, move |is| set(u32::from(is))),
     }
 }

@@ -60,8 +60,8 @@ pub fn progress(progress: &Progress) -> String {
     format!("{} done, {right} right at the first try. It stays in this browser.", count(done, "lesson", "lessons"))
 }
 
-/// What a knob is called.
-pub fn knob(knob: Knob) -> String {
+/// What a knob is called. `names` are those of the rows, from the first.
+pub fn knob(knob: Knob, names: &dyn Fn(u32) -> String) -> String {
     let of = |what: &str, lane: usize| format!("{what}, lane {}", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)));
     match knob {
         Knob::Requests => "Requests".to_owned(),
@@ -84,6 +84,9 @@ pub fn knob(knob: Knob) -> String {
         Knob::Window(lane) => of("Requests in the window", lane),
         Knob::Honour(lane) => of("Wait as long as the server says", lane),
         Knob::Breaker(lane) => of("A circuit breaker", lane),
+        Knob::Dialect => "Language".to_owned(),
+        Knob::Takes(row) => format!("{} takes, tenths of a second", names(u32::try_from(row).unwrap_or(u32::MAX))),
+        Knob::Permits(lane) => of("Permits", lane),
         Knob::Processes(lane) => of("Processes", lane),
         Knob::CooldownSecs(lane) => of("The breaker stays open, s", lane),
         Knob::TimeoutTenths(lane) => of("A call may take, tenths of a second", lane),
