@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 
 use lanescope::experiment::script::Dialect;
+use lanescope::experiment::share::{LONGEST, decode, encode};
 use lanescope::experiment::workload::Workload;
 use lanescope::lab::simulate;
 use lanescope::lesson::prediction::{Guess, Miss, Prediction};
@@ -11,6 +12,8 @@ use lanescope::lesson::ran::Ran;
 use lanescope::lesson::words::Words;
 use lanescope::lesson::{self, Lesson};
 use lanescope::time::Instant;
+use lanescope::trace::StopReason;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -133,6 +136,28 @@ fn the_cards_are_all_there_and_each_asks_whether_a_sentence_is_true() {
         assert!(question.starts_with('"') && question.ends_with("True or false?"), "{}: {question}", card.id);
     }
     assert!(lesson::all().all(|lesson| !matches!(lesson.prediction, Prediction::Truth { .. })), "only cards ask so");
+}
+
+#[test]
+fn what_a_lesson_runs_fits_a_link_and_has_lanes_that_can_be_told_apart() {
+    for lesson in lessons() {
+        let experiment = (lesson.experiment)();
+        let link = encode(&experiment).unwrap_or_else(|error| panic!("{}: {error}", lesson.id));
+        assert!(link.len() <= LONGEST, "{} takes {}", lesson.id, link.len());
+        assert_eq!(decode(&link).as_ref(), Ok(&experiment), "{}", lesson.id);
+        let names: BTreeSet<&str> = experiment.lanes.iter().map(|lane| &*lane.name).collect();
+        assert!(names.len() == experiment.lanes.len() && !names.contains(""), "{}: {names:?}", lesson.id);
+    }
+}
+
+#[test]
+fn only_the_lesson_of_the_deadlock_never_ends() {
+    for lesson in lessons() {
+        for (name, ran) in runs(lesson) {
+            let stopped: Vec<_> = ran.trace.lanes.iter().map(|lane| lane.stopped().expect("it stopped")).collect();
+            assert_eq!(stopped.contains(&StopReason::Stalled), lesson.id == "deadlock", "{name}: {stopped:?}");
+        }
+    }
 }
 
 #[test]
