@@ -1,0 +1,3 @@
+//! What holds of every program in every language. That it runs is `examples/scripts.rs`'s to say.
+
+use super::*;
