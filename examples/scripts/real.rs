@@ -128,7 +128,11 @@ fn tenth(p: &Program) -> Program {
     let mut v = serde_json::to_value(p).unwrap();
     fn walk(v: &mut serde_json::Value) {
         match v {
-            serde_json::Value::Object(o) => for (k, v) in o { if k == "millis" { *v = (v.as_u64().unwrap() / 10).into() } else { walk(v) } },
+            serde_json::Value::Object(o) => {
+                for (k, v) in o {
+                    if k == "millis" { *v = (v.as_u64().unwrap() / 10).into() } else { walk(v) }
+                }
+            }
             serde_json::Value::Array(a) => a.iter_mut().for_each(walk),
             _ => {}
         }

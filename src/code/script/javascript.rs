@@ -7,7 +7,8 @@ use crate::experiment::script::{Act, Call, Function, GatherRule, Span, Statement
 use std::collections::BTreeSet;
 
 pub(super) fn program(facts: &Facts<'_>) -> Vec<Line> {
-    let mut it = JavaScript { facts, text: Text::new("  "), uses: BTreeSet::new(), given: BTreeSet::new(), results: None };
+    let mut it =
+        JavaScript { facts, text: Text::new("  "), uses: BTreeSet::new(), given: BTreeSet::new(), results: None };
     for function in facts.called() {
         it.function(function);
     }
@@ -80,6 +81,7 @@ impl<'a> JavaScript<'a> {
         }
         if let Some(permits) = self.facts.permits() {
             semaphore(head);
+            head.paragraph();
             head.add(format!("const semaphore = new Semaphore({permits});"));
             head.paragraph();
         }
@@ -186,6 +188,7 @@ impl<'a> JavaScript<'a> {
 
     fn statement(&mut self, place: usize, statement: &'a Statement) {
         match statement {
+            _ if self.facts.is_idle(statement) => {}
             Statement::Do(act) => self.act(act, Place::Main),
             Statement::Call(call) => self.text.add(format!("await {};", self.facts.call(call))),
             Statement::Make(call) | Statement::Start(call) => self.keep(call),
@@ -300,6 +303,9 @@ impl<'a> JavaScript<'a> {
             let made: Vec<String> = calls.iter().map(|call| self.with_signal(call, &signal)).collect();
             self.text.list(&format!("const {asked} = ["), &made, "];");
         }
+        if !is_group {
+            self.text.add("// When one fails, the others run on.");
+        }
         if said == Said::Later {
             self.text.add(format!("let {results} = [];"));
         }
@@ -397,12 +403,13 @@ fn semaphore(head: &mut Text) {
 fn in_thread(head: &mut Text, computes: bool) {
     head.add("// A worker shares no functions with us: it gets their text.");
     head.open("function inThread(work, ...given) {");
+    head.open("const code = `");
+    head.add(r#"const { parentPort } = require("node:worker_threads");"#);
+    head.add(if computes { "${compute} ${work}" } else { "${work}" });
+    head.add("parentPort.postMessage(${work.name}(...${JSON.stringify(given)}));`;");
+    head.end();
     head.open("return new Promise((resolve, reject) => {");
-    head.add(format!("const code = `{}${{work}}", if computes { "${compute}\\n" } else { "" }));
-    head.add("require(\"node:worker_threads\").parentPort.postMessage(${work.name}(...${JSON.stringify(given)}));`;");
-    head.add("const worker = new Worker(code, { eval: true });");
-    head.add(r#"worker.on("message", resolve);"#);
-    head.add(r#"worker.on("error", reject);"#);
+    head.add(r#"new Worker(code, { eval: true }).on("message", resolve).on("error", reject);"#);
     head.close("});");
     head.close("}");
     head.paragraph();

@@ -22,8 +22,13 @@ pub(super) fn program(facts: &Facts<'_>) -> Vec<Line> {
         head.paragraph();
     }
     if it.computes {
+        if facts.has(|it| matches!(it, Statement::GatherInThreads { .. })) {
+            head.add("# Stands for a client that blocks: other threads run meanwhile. Work in Python itself would stop them.");
+        } else {
+            head.add("# Stands for work: it keeps the thread.");
+        }
         head.open("def compute(seconds):");
-        head.add("time.sleep(seconds)  # stands for work: it keeps the thread");
+        head.add("time.sleep(seconds)");
         head.paragraph();
     }
     head.append(it.text);
@@ -94,10 +99,11 @@ impl<'a> Python<'a> {
 
     fn main(&mut self) {
         self.text.open("async def main():");
+        let before = self.text.len();
         for (place, statement) in self.facts.main.iter().enumerate() {
             self.statement(place, statement);
         }
-        if self.facts.main.is_empty() {
+        if self.text.len() == before {
             self.text.add("pass");
         }
         self.text.paragraph();
@@ -106,6 +112,7 @@ impl<'a> Python<'a> {
 
     fn statement(&mut self, place: usize, statement: &'a Statement) {
         match statement {
+            _ if self.facts.is_idle(statement) => {}
             Statement::Do(act) => self.act(act, Place::Main),
             Statement::Call(call) => self.text.add(format!("await {}", self.facts.call(call))),
             Statement::Make(call) => self.keep(call, &self.facts.call(call)),
@@ -181,6 +188,8 @@ impl<'a> Python<'a> {
             if said == Said::Later {
                 self.text.add("results = []");
             }
+            let others = if rule == GatherRule::Group { "are cancelled" } else { "run on" };
+            self.text.add(format!("# When one fails, the others {others}."));
             self.text.open("try:");
         }
         if rule == GatherRule::Group {
@@ -245,7 +254,8 @@ impl<'a> Python<'a> {
     }
 
     fn as_completed(&mut self, calls: &[Call]) {
-        let tasks: Vec<String> = calls.iter().map(|call| format!("asyncio.create_task({})", self.facts.call(call))).collect();
+        let tasks: Vec<String> =
+            calls.iter().map(|call| format!("asyncio.create_task({})", self.facts.call(call))).collect();
         self.text.list("tasks = [", &tasks, "]");
         self.text.open("for task in asyncio.as_completed(tasks):");
         if self.facts.fails() {

@@ -75,6 +75,9 @@ impl<'a> Rust<'a> {
         if self.computes {
             self.uses("std::time", "Duration");
         }
+        let futures =
+            if self.uses.keys().any(|module| module.starts_with("futures")) { r#"futures = "0.3", "# } else { "" };
+        head.add(format!(r#"// Cargo.toml: {futures}tokio = {{ version = "1", features = ["full"] }}"#));
         for (module, names) in &self.uses {
             let names: Vec<&str> = names.iter().copied().collect();
             match &*names {
@@ -108,8 +111,7 @@ impl<'a> Rust<'a> {
     fn function(&mut self, function: &Function) {
         let place = if self.facts.is_plain(function) { Place::Thread } else { Place::Async };
         let start = if place == Place::Thread { "fn" } else { "async fn" };
-        let parameters =
-            [takes_name(function).then_some("name: &str"), takes_time(function).then_some("seconds: f64")];
+        let parameters = [takes_name(function).then_some("name: &str"), takes_time(function).then_some("seconds: f64")];
         let parameters: Vec<&str> = parameters.into_iter().flatten().collect();
         let gives = match (self.fails, self.facts.returns()) {
             (true, true) => " -> Result<String, Failure>",
@@ -190,6 +192,7 @@ impl<'a> Rust<'a> {
 
     fn statement(&mut self, place: usize, statement: &'a Statement) {
         match statement {
+            _ if self.facts.is_idle(statement) => {}
             Statement::Do(act) => self.act(act, Place::Main),
             Statement::Call(call) => {
                 let line = format!("{}.await{};", self.facts.call(call), self.or_fail("", "?"));
@@ -204,7 +207,7 @@ impl<'a> Rust<'a> {
                 self.uses("futures::future", "try_join_all");
                 let calls: Vec<String> =
                     calls.iter().map(|call| format!("spawn_blocking(|| {})", self.facts.call(call))).collect();
-                self.joined("try_join_all([", &calls, "]).await.unwrap();", self.facts.said(place));
+                self.joined("try_join_all([", &calls, "])\n.await\n.unwrap();", self.facts.said(place));
             }
             Statement::SayResults => {
                 if let Some(results) = self.results.take() {
@@ -216,7 +219,7 @@ impl<'a> Rust<'a> {
                 self.uses("futures::future", "select_all");
                 self.waited.extend(names.iter().map(|name| &**name));
                 let said: Vec<String> = self.facts.started(names).map(|task| Quote::Plain.around(task.name)).collect();
-                self.text.list("let (_, first, _) = select_all([", &self.with("&mut ", names), "]).await;");
+                self.text.list("let (_, first, _) = select_all([", &self.with("&mut ", names), "])\n.await;");
                 self.text.list("let names = [", &said, "];");
                 self.text.add(r#"println!("first: {}", names[first]);"#);
             }
@@ -226,9 +229,13 @@ impl<'a> Rust<'a> {
                 self.waited.extend(tasks.iter().map(|name| &**name));
                 let most = self.duration(Span::Millis(*millis));
                 let all = self.with("&mut ", tasks);
-                self.text.list("let left = [", &all, "].into_iter().filter(|task| !task.is_finished());");
+                self.text.list("let left = [", &all, "]\n.into_iter()\n.filter(|task| !task.is_finished());");
                 self.text.add(format!("let _ = timeout({most}, join_all(left)).await;"));
-                self.text.list("let done = [", &self.with("&", tasks), "].into_iter().filter(|task| task.is_finished());");
+                self.text.list(
+                    "let done = [",
+                    &self.with("&", tasks),
+                    "]\n.into_iter()\n.filter(|task| task.is_finished());",
+                );
                 self.text.add(format!(r#"println!("{{}} of {} done", done.count());"#, all.len()));
             }
             Statement::Cancel(names) => {
@@ -309,7 +316,7 @@ impl<'a> Rust<'a> {
             _ => {
                 let made = self.futures(calls);
                 self.uses("futures::future", "join_all");
-                self.joined("join_all([", &made, "]).await;", said);
+                self.joined("join_all([", &made, "])\n.await;", said);
             }
         }
     }
@@ -324,7 +331,8 @@ impl<'a> Rust<'a> {
     fn raising(&mut self, calls: &[Call], said: Said) {
         self.uses("futures::future", "try_join_all");
         let made = self.futures(calls);
-        self.text.list("let joined = try_join_all([", &made, "]).await; // a failure drops the others");
+        self.text.add("// When one fails, the others are dropped.");
+        self.text.list("let joined = try_join_all([", &made, "])\n.await;");
         self.results = (said == Said::Later).then_some(Results::Values);
         match said {
             Said::Never => {
@@ -369,7 +377,7 @@ impl<'a> Rust<'a> {
             (false, _) => self.text.add("results.push(ended.unwrap());"),
             (true, Said::Never) => {
                 self.text.open("if let Err(error) = ended.unwrap() {");
-                self.text.add("group.shutdown().await; // cancels the others");
+                self.text.add("group.shutdown().await; // the others are cancelled");
                 self.text.add(r#"println!("caught: {error}");"#);
                 self.text.close("}");
             }
@@ -377,7 +385,7 @@ impl<'a> Rust<'a> {
                 self.text.open("match ended.unwrap() {");
                 self.text.add(format!("({place}Ok(value)) => results.push(({place}value)),"));
                 self.text.open("(_, Err(error)) => {");
-                self.text.add("group.shutdown().await; // cancels the others");
+                self.text.add("group.shutdown().await; // the others are cancelled");
                 self.text.add("results.clear();");
                 self.text.add(r#"println!("caught: {error}");"#);
                 self.text.close("}");

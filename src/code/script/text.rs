@@ -2,8 +2,8 @@
 
 use super::Line;
 
-/// What still fits in a line, indented by a block or two.
-const WIDTH: usize = 68;
+/// What still fits in a line, without the blocks that it stands in.
+const WIDTH: usize = 84;
 
 /// The lines so far.
 pub(super) struct Text {
@@ -51,17 +51,23 @@ impl Text {
         }
     }
 
-    /// `items` between `before` and `after`: in one line, or one in each.
+    /// `items` between `before` and `after`: in one line, or one in each. Where it breaks, `after` may.
     pub(super) fn list(&mut self, before: &str, items: &[String], after: &str) {
-        let joined = items.join(", ");
-        if before.len() + joined.len() + after.len() <= WIDTH {
-            return self.add(format!("{before}{joined}{after}"));
+        let line = format!("{before}{}{}", items.join(", "), after.replace('\n', ""));
+        if line.chars().count() <= WIDTH {
+            return self.add(line);
         }
         self.open(before);
         for item in items {
             self.add(format!("{item},"));
         }
-        self.close(after);
+        self.end();
+        after.lines().for_each(|line| self.add(line));
+    }
+
+    /// The lines so far.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
     }
 
     /// The other lines after these.
