@@ -228,6 +228,11 @@ impl<'a> Facts<'a> {
         self.called().any(|function| matches!(body(function).last(), Some(Act::Fail(_))))
     }
 
+    /// Whether this call can fail.
+    pub(super) fn can_fail(&self, call: &Call) -> bool {
+        self.program.function(&call.function).is_some_and(|it| matches!(body(it).last(), Some(Act::Fail(_))))
+    }
+
     /// Whether any call gives a value.
     pub(super) fn returns(&self) -> bool {
         self.called().any(|function| matches!(body(function).last(), Some(Act::Return(_))))
@@ -344,6 +349,22 @@ pub(super) fn body(function: &Function) -> &[Act] {
     up_to(&function.body, is_end)
 }
 
+/// Where the permit that is taken at `place` is given back: the last taken is the first given.
+pub(super) fn given_at(body: &[Act], place: usize) -> Option<usize> {
+    let mut held = 0_usize;
+    for (at, act) in body.iter().enumerate().skip(place) {
+        match act {
+            Act::TakePermit => held += 1,
+            Act::GivePermit => held = held.saturating_sub(1),
+            _ => {}
+        }
+        if held == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
 /// Whether it needs its name.
 pub(super) fn takes_name(function: &Function) -> bool {
     body(function)
@@ -356,9 +377,9 @@ pub(super) fn takes_time(function: &Function) -> bool {
     body(function).iter().any(|act| matches!(act, Act::Sleep(Span::Given) | Act::Compute(Span::Given)))
 }
 
-/// Whether it waits for a time.
-pub(super) fn sleeps(function: &Function) -> bool {
-    body(function).iter().any(|act| matches!(act, Act::Sleep(_)))
+/// Whether it waits for anything.
+pub(super) fn waits(function: &Function) -> bool {
+    body(function).iter().any(|act| matches!(act, Act::Sleep(_) | Act::TakePermit))
 }
 
 /// The names that are given away.

@@ -1,7 +1,7 @@
 //! A program for JavaScript's promises, as a module of Node.
 
 use super::Line;
-use super::facts::{Facts, Said, Task, body, sleeps, takes_name, takes_time};
+use super::facts::{Facts, Said, Task, body, given_at, takes_name, takes_time, waits};
 use super::text::{Quote, Text};
 use crate::experiment::script::{Act, Call, Function, GatherRule, Span, Statement};
 use std::collections::BTreeSet;
@@ -80,7 +80,7 @@ impl<'a> JavaScript<'a> {
             head.paragraph();
         }
         if let Some(permits) = self.facts.permits() {
-            semaphore(head);
+            semaphore(head, self.facts.cancels());
             head.paragraph();
             head.add(format!("const semaphore = new Semaphore({permits});"));
             head.paragraph();
@@ -131,7 +131,7 @@ impl<'a> JavaScript<'a> {
 
     fn function(&mut self, function: &Function) {
         let is_plain = self.facts.is_plain(function);
-        let stops = !is_plain && self.facts.cancels() && sleeps(function);
+        let stops = !is_plain && self.facts.cancels() && waits(function);
         let parameters = [
             takes_name(function).then_some("name"),
             takes_time(function).then_some("seconds"),
@@ -140,11 +140,38 @@ impl<'a> JavaScript<'a> {
         let parameters: Vec<&str> = parameters.into_iter().flatten().collect();
         let start = if is_plain { "function" } else { "async function" };
         self.text.open(format!("{start} {}({}) {{", self.facts.function(&function.name), parameters.join(", ")));
-        for act in body(function) {
-            self.act(act, if is_plain { Place::Thread } else { Place::Async { stops } });
+        let mut held = 0_usize;
+        for (at, act) in body(function).iter().enumerate() {
+            match act {
+                Act::TakePermit | Act::GivePermit if is_plain => {}
+                Act::TakePermit if given_at(body(function), at) == Some(at + 1) => {
+                    self.act(act, Place::Async { stops });
+                    self.text.add("semaphore.release();");
+                }
+                Act::TakePermit => {
+                    held += 1;
+                    self.act(act, Place::Async { stops });
+                    self.text.open("try {");
+                }
+                Act::GivePermit if at > 0 && given_at(body(function), at - 1) == Some(at) => {}
+                Act::GivePermit if held == 0 => {}
+                Act::GivePermit => {
+                    held -= 1;
+                    self.release();
+                }
+                act => self.act(act, if is_plain { Place::Thread } else { Place::Async { stops } }),
+            }
         }
+        (0..held).for_each(|_| self.release());
         self.text.close("}");
         self.text.paragraph();
+    }
+
+    fn release(&mut self) {
+        self.text.close("} finally {");
+        self.text.enter();
+        self.text.add("semaphore.release();");
+        self.text.close("}");
     }
 
     fn act(&mut self, act: &Act, place: Place) {
@@ -154,12 +181,13 @@ impl<'a> JavaScript<'a> {
             Act::Sleep(span) if place != Place::Thread => {
                 self.uses.insert(Helper::Sleep);
                 let signal = if place == (Place::Async { stops: true }) { ", signal" } else { "" };
-                format!("await sleep({}{signal});", self.span(*span))
+                format!("await sleep({}{signal});", self.span(*span, place))
             }
             Act::Sleep(span) | Act::Compute(span) => {
                 self.uses.insert(Helper::Compute);
-                format!("compute({});", self.span(*span))
+                format!("compute({});", self.span(*span, place))
             }
+            Act::TakePermit if place == (Place::Async { stops: true }) => "await semaphore.acquire(signal);".to_owned(),
             Act::TakePermit => "await semaphore.acquire();".to_owned(),
             Act::GivePermit => "semaphore.release();".to_owned(),
             Act::Fail(text) => format!("throw new Error({});", value(&words(text))),
@@ -169,8 +197,9 @@ impl<'a> JavaScript<'a> {
         self.text.add(line);
     }
 
-    fn span(&self, span: Span) -> String {
+    fn span(&self, span: Span, place: Place) -> String {
         match span {
+            Span::Given if place == Place::Main => self.facts.seconds(0),
             Span::Given => "seconds".to_owned(),
             Span::Millis(millis) => self.facts.seconds(millis),
         }
@@ -224,7 +253,7 @@ impl<'a> JavaScript<'a> {
                 let tasks = with(self.facts.started(tasks), "");
                 let done = self.fresh("done");
                 self.text.list(&format!("const {done} = ["), &tasks, "].filter((task) => task.done);");
-                self.text.add(format!("console.log(`${{{done}.length}} of {} done`);", tasks.len()));
+                self.text.add(format!("console.log(`ended: ${{{done}.length}}`);"));
             }
             Statement::Cancel(names) => {
                 let tasks = with(self.facts.started(names), "");
@@ -258,7 +287,11 @@ impl<'a> JavaScript<'a> {
     /// Makes a call, which starts it; what is spoken of later has a variable.
     fn keep(&mut self, call: &Call) {
         let made = self.facts.call(call);
-        let Some(task) = self.facts.task(&call.name) else { return self.text.add(made + ";") };
+        let task = self.facts.task(&call.name);
+        if self.facts.can_fail(call) && !task.is_some_and(|task| task.is_watched) {
+            self.text.add("// If it fails while nobody awaits it, Node ends the program; in a browser it goes on.");
+        }
+        let Some(task) = task else { return self.text.add(made + ";") };
         let name = Quote::Plain.around(&call.name);
         let variable = &task.variable;
         if !task.is_watched {
@@ -275,7 +308,7 @@ impl<'a> JavaScript<'a> {
 
     fn with_signal(&self, call: &Call, signal: &str) -> String {
         let mut arguments = self.facts.arguments(call);
-        if self.facts.called().any(|function| function.name == call.function && sleeps(function)) {
+        if self.facts.called().any(|function| function.name == call.function && waits(function)) {
             arguments.push(signal.to_owned());
         }
         format!("{}({})", self.facts.function(&call.function), arguments.join(", "))
@@ -329,7 +362,7 @@ impl<'a> JavaScript<'a> {
             self.text.add(format!("{abort}.abort();"));
             self.text.add(format!("await Promise.allSettled({asked});"));
         }
-        self.text.add("console.log(`caught: ${error.message}`);");
+        self.text.add("console.log(`failed: ${error.message}`);");
         self.text.close("}");
         self.results = (said == Said::Later).then_some((results, false));
     }
@@ -383,15 +416,28 @@ impl<'a> JavaScript<'a> {
 }
 
 /// First come, first served; a permit goes straight to the one that waits.
-fn semaphore(head: &mut Text) {
+fn semaphore(head: &mut Text, stops: bool) {
     head.open("class Semaphore {");
     head.add("waiting = [];");
     head.open("constructor(permits) {");
     head.add("this.permits = permits;");
     head.close("}");
-    head.open("async acquire() {");
+    head.open(if stops { "async acquire(signal) {" } else { "async acquire() {" });
+    if stops {
+        head.add("signal?.throwIfAborted();");
+    }
     head.add("if (this.permits > 0) this.permits -= 1;");
-    head.add("else await new Promise((resolve) => this.waiting.push(resolve));");
+    if stops {
+        head.open("else await new Promise((resolve, reject) => {");
+        head.add("this.waiting.push(resolve);");
+        head.open(r#"signal?.addEventListener("abort", () => {"#);
+        head.add("this.waiting = this.waiting.filter((other) => other !== resolve);");
+        head.add("reject(signal.reason);");
+        head.close("});");
+        head.close("});");
+    } else {
+        head.add("else await new Promise((resolve) => this.waiting.push(resolve));");
+    }
     head.close("}");
     head.open("release() {");
     head.add("if (this.waiting.length > 0) this.waiting.shift()();");

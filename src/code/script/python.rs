@@ -6,7 +6,7 @@ use super::text::{Quote, Text};
 use crate::experiment::script::{Act, Call, Function, GatherRule, Span, Statement};
 
 pub(super) fn program(facts: &Facts<'_>) -> Vec<Line> {
-    let mut it = Python { facts, text: Text::new("    "), sleeps: false, computes: false, results: None };
+    let mut it = Python { facts, text: Text::new("    "), sleeps: false, computes: false, held: 0, results: None };
     for function in facts.called() {
         it.function(function);
     }
@@ -40,6 +40,8 @@ struct Python<'a> {
     text: Text,
     sleeps: bool,
     computes: bool,
+    /// The permits of the function that is written.
+    held: usize,
     /// Of the gather before, if they are still to be said: whether failures are among them.
     results: Option<bool>,
 }
@@ -62,9 +64,8 @@ impl<'a> Python<'a> {
         for act in body(function) {
             self.act(act, place);
         }
-        if body(function).is_empty() {
-            self.text.add("pass");
-        }
+        self.pass();
+        self.held = 0;
         self.text.paragraph();
     }
 
@@ -74,15 +75,16 @@ impl<'a> Python<'a> {
             Act::Say(text) => format!("print({})", value(&words(text))),
             Act::Sleep(span) if place == Place::Thread => {
                 self.sleeps = true;
-                format!("time.sleep({})", self.span(*span))
+                format!("time.sleep({})", self.span(*span, place))
             }
-            Act::Sleep(span) => format!("await asyncio.sleep({})", self.span(*span)),
+            Act::Sleep(span) => format!("await asyncio.sleep({})", self.span(*span, place)),
             Act::Compute(span) => {
                 self.computes = true;
-                format!("compute({})", self.span(*span))
+                format!("compute({})", self.span(*span, place))
             }
-            Act::TakePermit => "await semaphore.acquire()".to_owned(),
-            Act::GivePermit => "semaphore.release()".to_owned(),
+            Act::TakePermit if place == Place::Main => "await semaphore.acquire()".to_owned(),
+            Act::GivePermit if place == Place::Main => "semaphore.release()".to_owned(),
+            Act::TakePermit | Act::GivePermit => return self.permit(act, place),
             Act::Fail(text) => format!("raise RuntimeError({})", value(&words(text))),
             Act::Return(_) if place == Place::Main => "return".to_owned(),
             Act::Return(text) => format!("return {}", value(text)),
@@ -90,8 +92,34 @@ impl<'a> Python<'a> {
         self.text.add(line);
     }
 
-    fn span(&self, span: Span) -> String {
+    /// Holds a permit for a block; what is open still, the function's end closes.
+    fn permit(&mut self, act: &Act, place: Place) {
+        match (act, self.held) {
+            // A thread can't wait for what belongs to the loop.
+            _ if place == Place::Thread => {}
+            (Act::TakePermit, held) => {
+                self.held = held + 1;
+                self.text.open("async with semaphore:");
+            }
+            (_, 0) => {}
+            (_, held) => {
+                self.held = held - 1;
+                self.pass();
+                self.text.end();
+            }
+        }
+    }
+
+    /// A block has at least a line.
+    fn pass(&mut self) {
+        if self.text.ends_with(':') {
+            self.text.add("pass");
+        }
+    }
+
+    fn span(&self, span: Span, place: Place) -> String {
         match span {
+            Span::Given if place == Place::Main => self.facts.seconds(0),
             Span::Given => "seconds".to_owned(),
             Span::Millis(millis) => self.facts.seconds(millis),
         }
@@ -99,13 +127,10 @@ impl<'a> Python<'a> {
 
     fn main(&mut self) {
         self.text.open("async def main():");
-        let before = self.text.len();
         for (place, statement) in self.facts.main.iter().enumerate() {
             self.statement(place, statement);
         }
-        if self.text.len() == before {
-            self.text.add("pass");
-        }
+        self.pass();
         self.text.paragraph();
         self.text.add("asyncio.run(main())");
     }
@@ -138,7 +163,7 @@ impl<'a> Python<'a> {
                 let tasks = variables(self.facts.started(tasks));
                 let after = format!("], timeout={})", self.facts.seconds(*millis));
                 self.text.list("done, left = await asyncio.wait([", &tasks, &after);
-                self.text.add(format!(r#"print(f"{{len(done)}} of {} done")"#, tasks.len()));
+                self.text.add(r#"print(f"ended: {len(done)}")"#);
             }
             Statement::Cancel(names) => {
                 self.text.list("for task in [", &variables(self.facts.started(names)), "]:");
@@ -206,10 +231,10 @@ impl<'a> Python<'a> {
             self.text.end();
             if rule == GatherRule::Group {
                 self.text.open("except* RuntimeError as failed:");
-                self.text.add(r#"print(f"caught: {failed.exceptions[0]}")"#);
+                self.text.add(r#"print(f"failed: {failed.exceptions[0]}")"#);
             } else {
                 self.text.open("except RuntimeError as error:");
-                self.text.add(r#"print(f"caught: {error}")"#);
+                self.text.add(r#"print(f"failed: {error}")"#);
             }
             self.text.end();
         }

@@ -1,7 +1,7 @@
 //! A program for Rust's tokio, on one thread or on many.
 
 use super::Line;
-use super::facts::{Facts, Said, Task, body, takes_name, takes_time};
+use super::facts::{Facts, Said, Task, body, given_at, takes_name, takes_time};
 use super::text::{Quote, Text};
 use crate::experiment::script::{Act, Call, Function, GatherRule, Span, Statement};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,8 +121,25 @@ impl<'a> Rust<'a> {
         };
         let name = self.facts.function(&function.name);
         self.text.open(format!("{start} {name}({}){gives} {{", parameters.join(", ")));
-        for act in body(function) {
-            self.act(act, place);
+        let mut held = Vec::new();
+        for (at, act) in body(function).iter().enumerate() {
+            match act {
+                Act::TakePermit | Act::GivePermit if place == Place::Thread => {}
+                Act::TakePermit => {
+                    // A guard: what is not dropped by itself is so at the end.
+                    let number = if held.is_empty() { String::new() } else { (held.len() + 1).to_string() };
+                    let unused = if given_at(body(function), at).is_none() { "_" } else { "" };
+                    let guard = format!("{unused}permit{number}");
+                    self.text.add(format!("let {guard} = SEMAPHORE.acquire().await.unwrap();"));
+                    held.push(guard);
+                }
+                Act::GivePermit => {
+                    if let Some(guard) = held.pop() {
+                        self.text.add(format!("drop({guard});"));
+                    }
+                }
+                act => self.act(act, place),
+            }
         }
         if !matches!(body(function).last(), Some(Act::Return(_) | Act::Fail(_))) {
             match (self.fails, self.facts.returns()) {
@@ -142,11 +159,11 @@ impl<'a> Rust<'a> {
             Act::Say(text) => format!("println!({});", Quote::Format.around(&words(text))),
             Act::Sleep(span) if place != Place::Thread => {
                 self.uses("tokio::time", "sleep");
-                format!("sleep({}).await;", self.duration(*span))
+                format!("sleep({}).await;", self.duration(*span, place))
             }
             Act::Sleep(span) | Act::Compute(span) => {
                 self.computes = true;
-                format!("compute({});", self.span(*span))
+                format!("compute({});", self.span(*span, place))
             }
             Act::TakePermit => "SEMAPHORE.acquire().await.unwrap().forget();".to_owned(),
             Act::GivePermit => "SEMAPHORE.add_permits(1);".to_owned(),
@@ -162,16 +179,18 @@ impl<'a> Rust<'a> {
         self.text.add(line);
     }
 
-    fn span(&self, span: Span) -> String {
+    fn span(&self, span: Span, place: Place) -> String {
         match span {
+            Span::Given if place == Place::Main => self.facts.seconds(0),
             Span::Given => "seconds".to_owned(),
             Span::Millis(millis) => self.facts.seconds(millis),
         }
     }
 
-    fn duration(&mut self, span: Span) -> String {
+    fn duration(&mut self, span: Span, place: Place) -> String {
         self.uses("std::time", "Duration");
         match span {
+            Span::Given if place == Place::Main => "Duration::ZERO".to_owned(),
             Span::Given => "Duration::from_secs_f64(seconds)".to_owned(),
             Span::Millis(millis) => format!("Duration::from_millis({millis})"),
         }
@@ -227,7 +246,7 @@ impl<'a> Rust<'a> {
                 self.uses("futures::future", "join_all");
                 self.uses("tokio::time", "timeout");
                 self.waited.extend(tasks.iter().map(|name| &**name));
-                let most = self.duration(Span::Millis(*millis));
+                let most = self.duration(Span::Millis(*millis), Place::Main);
                 let all = self.with("&mut ", tasks);
                 self.text.list("let left = [", &all, "]\n.into_iter()\n.filter(|task| !task.is_finished());");
                 self.text.add(format!("let _ = timeout({most}, join_all(left)).await;"));
@@ -236,7 +255,7 @@ impl<'a> Rust<'a> {
                     &self.with("&", tasks),
                     "]\n.into_iter()\n.filter(|task| task.is_finished());",
                 );
-                self.text.add(format!(r#"println!("{{}} of {} done", done.count());"#, all.len()));
+                self.text.add(r#"println!("ended: {}", done.count());"#);
             }
             Statement::Cancel(names) => {
                 self.text.list("for (name, task) in [", &self.named(names), "] {");
@@ -337,7 +356,7 @@ impl<'a> Rust<'a> {
         match said {
             Said::Never => {
                 self.text.open("if let Err(error) = joined {");
-                self.text.add(r#"println!("caught: {error}");"#);
+                self.text.add(r#"println!("failed: {error}");"#);
                 self.text.close("}");
             }
             Said::Next => {
@@ -345,12 +364,12 @@ impl<'a> Rust<'a> {
                 self.text.open("Ok(results) => {");
                 self.say_results(Results::Values);
                 self.text.close("}");
-                self.text.add(r#"Err(error) => println!("caught: {error}"),"#);
+                self.text.add(r#"Err(error) => println!("failed: {error}"),"#);
                 self.text.close("}");
             }
             Said::Later => {
                 self.text.open("let results = joined.unwrap_or_else(|error| {");
-                self.text.add(r#"println!("caught: {error}");"#);
+                self.text.add(r#"println!("failed: {error}");"#);
                 self.text.add("Vec::new()");
                 self.text.close("});");
             }
@@ -378,7 +397,7 @@ impl<'a> Rust<'a> {
             (true, Said::Never) => {
                 self.text.open("if let Err(error) = ended.unwrap() {");
                 self.text.add("group.shutdown().await; // the others are cancelled");
-                self.text.add(r#"println!("caught: {error}");"#);
+                self.text.add(r#"println!("failed: {error}");"#);
                 self.text.close("}");
             }
             (true, _) => {
@@ -387,7 +406,7 @@ impl<'a> Rust<'a> {
                 self.text.open("(_, Err(error)) => {");
                 self.text.add("group.shutdown().await; // the others are cancelled");
                 self.text.add("results.clear();");
-                self.text.add(r#"println!("caught: {error}");"#);
+                self.text.add(r#"println!("failed: {error}");"#);
                 self.text.close("}");
                 self.text.close("}");
             }

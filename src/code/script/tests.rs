@@ -123,17 +123,17 @@ fn a_failure_does_to_the_others_what_the_rule_says() {
     says(
         &gather(GatherRule::Raise),
         [
-            &["the others run on", "try:", "gather(", "except RuntimeError", "caught: "],
-            &["the others run on", "try {", "Promise.all(", "catch (error)", "caught: "],
-            &["the others are dropped", "try_join_all", "caught: "],
+            &["the others run on", "try:", "gather(", "except RuntimeError", "failed: "],
+            &["the others run on", "try {", "Promise.all(", "catch (error)", "failed: "],
+            &["the others are dropped", "try_join_all", "failed: "],
         ],
     );
     says(
         &gather(GatherRule::Group),
         [
-            &["the others are cancelled", "TaskGroup", "except* RuntimeError", "caught: "],
+            &["the others are cancelled", "TaskGroup", "except* RuntimeError", "failed: "],
             &["no task group", "AbortController", "fetchPage(\"a\", 1.5, abort.signal)", "abort.abort()", "allSettled"],
-            &["JoinSet::new()", "group.spawn", "group.shutdown()", "caught: "],
+            &["JoinSet::new()", "group.spawn", "group.shutdown()", "failed: "],
         ],
     );
 }

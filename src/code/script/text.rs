@@ -65,9 +65,9 @@ impl Text {
         after.lines().for_each(|line| self.add(line));
     }
 
-    /// The lines so far.
-    pub(super) fn len(&self) -> usize {
-        self.lines.len()
+    /// Whether the last line ends so.
+    pub(super) fn ends_with(&self, end: char) -> bool {
+        self.lines.last().is_some_and(|line| line.text.ends_with(end))
     }
 
     /// The other lines after these.
