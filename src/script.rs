@@ -30,7 +30,7 @@
 
 use crate::browser::clock::{BrowserClock, now_millis};
 use crate::browser::later::later;
-use crate::experiment::{Experiment, LaneSpec, Plan, Server, price};
+use crate::experiment::{Experiment, Plan, Server, price};
 use crate::gemini::{ApiKey, Connection, DEFAULT_BASE_URL, DEFAULT_VERSION};
 use crate::lab::SimulatedRun;
 use crate::lab::live::LiveRun;
@@ -197,22 +197,22 @@ fn stats(trace: &JsValue) -> Result<JsValue, JsValue> {
         .lanes
         .iter()
         .zip(&plans)
-        .zip(&trace.experiment.lanes)
-        .map(|((lane, plan), spec)| {
+        .enumerate()
+        .map(|(number, (lane, plan))| {
             let fold = Fold::of(&lane.events);
-            Stats::at(fold.latest, &fold, lane, terms(&trace.experiment, plan, Some(spec)))
+            Stats::at(fold.latest, &fold, lane, terms(&trace.experiment, plan, number))
         })
         .collect();
     serde_wasm_bindgen::to_value(&all).map_err(refused)
 }
 
-fn terms<'a>(experiment: &'a Experiment, plan: &Plan, lane: Option<&LaneSpec>) -> Terms<'a> {
+fn terms<'a>(experiment: &'a Experiment, plan: &Plan, number: usize) -> Terms<'a> {
     Terms {
-        items: experiment.workload.len() as usize,
+        items: experiment.workload.rows_of(number) as usize,
         workload: Some(&experiment.workload),
         limit: plan.limit(),
         quota: experiment.server.quota(),
-        price: price::of_lane(&experiment.workload, lane),
+        price: price::of_lane(&experiment.workload, experiment.lanes.get(number)),
     }
 }
 

@@ -11,7 +11,6 @@ mod varied;
 
 use lanescope::experiment::limits::RequestBucket;
 use lanescope::experiment::server::{Amount, Fault, Rule, Simulated, When};
-use lanescope::experiment::workload::Workload;
 use lanescope::experiment::{Experiment, LaneSpec};
 use lanescope::id::{PermitNo, Tag};
 use lanescope::lab::simulate;
@@ -129,7 +128,7 @@ fn who_finds_the_line_for_a_rate_empty_and_is_held_stands_before_the_next() {
 fn experiments() -> impl Strategy<Value = Experiment> {
     (any::<u64>(), 1u32..30).prop_map(|(seed, requests)| {
         let mut experiment = varied::experiment(seed);
-        let Workload::Calls(calls) = &mut experiment.workload;
+        let calls = experiment.workload.calls_mut().expect("calls");
         calls.requests = requests;
         experiment
     })

@@ -36,12 +36,12 @@ fn every_seed_gives_the_events_that_were_recorded() {
 
 #[test]
 fn a_request_more_changes_no_other_requests_luck() {
-    use lanescope::experiment::{Workload, preset};
+    use lanescope::experiment::preset;
     use lanescope::lab::simulate;
     use lanescope::trace::span::Fold;
     let services = |requests| {
         let mut experiment = preset::race();
-        let Workload::Calls(calls) = &mut experiment.workload;
+        let calls = experiment.workload.calls_mut().expect("calls");
         calls.requests = requests;
         let trace = simulate(&experiment).expect("sound");
         let rows = Fold::of(&trace.lanes[0].events).rows;

@@ -14,6 +14,7 @@ mod gates;
 mod item;
 mod race;
 mod rates;
+pub mod script;
 mod slots;
 mod tries;
 
@@ -139,7 +140,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         }
         Self {
             workload,
-            settings: Rc::new(workload.settings().clone()),
+            settings: Rc::new(workload.settings().cloned().unwrap_or_default()),
             plan,
             place,
             clock: &world.clock,

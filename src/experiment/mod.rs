@@ -64,6 +64,9 @@ impl Experiment {
             return Err(ExperimentError::Lanes { count: self.lanes.len() });
         }
         self.workload.validate()?;
+        if self.workload.script().is_some_and(|script| script.programs.len() != self.lanes.len()) {
+            return Err(workload::WorkloadError::from(script::ScriptError::BadCount).into());
+        }
         self.server.validate()?;
         let plan = |(lane, spec): (usize, &LaneSpec)| {
             let lane = u8::try_from(lane).unwrap_or(u8::MAX);

@@ -111,7 +111,8 @@ pub struct Call {
     pub millis: u32,
 }
 
-/// Something that main does.
+/// Something that main does. What it prints is the same in all languages, line by line: a result is printed as its
+/// value, that of a call that failed as `failed: <message>`, that of one that was cancelled as `cancelled`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -146,18 +147,19 @@ pub enum Statement {
         /// The calls, in the order of asking.
         calls: Vec<Call>,
     },
-    /// Waits until the first of these tasks has ended, well or not, and prints its name.
+    /// Waits until the first of these tasks has ended, well or not, and prints `first: <name>`.
     WaitFirst(Vec<Rc<str>>),
-    /// Waits until all of these tasks have ended, but at most so many milliseconds, and prints how many have.
+    /// Waits until all of these tasks have ended, but at most so many milliseconds, and prints how many have:
+    /// `ended: <count>`.
     WaitAtMost {
         /// The tasks.
         tasks: Vec<Rc<str>>,
         /// The milliseconds.
         millis: u32,
     },
-    /// Cancels those of these tasks that have not ended, and prints the name of each.
+    /// Cancels those of these tasks that have not ended, and prints `cancelled: <name>` for each.
     Cancel(Vec<Rc<str>>),
-    /// Prints for each of these tasks whether it is done.
+    /// Prints for each of these tasks whether it is done: `<name> done: yes`, or `no`.
     SayDone(Vec<Rc<str>>),
 }
 
@@ -169,10 +171,11 @@ pub enum GatherRule {
     /// It is a result like others: `return_exceptions=True`, `allSettled`, `join_all` of results.
     #[default]
     Isolate,
-    /// Main hears of it at once, prints it, and goes on: `gather`, `Promise.all`, `try_join_all`. What becomes of
-    /// the others is the language's.
+    /// Main hears of it at once, prints `failed: <message>`, and goes on: `gather`, `Promise.all`, `try_join_all`.
+    /// What becomes of the others is the language's.
     Raise,
-    /// The others are cancelled, and main prints the failure when all have ended: a task group.
+    /// The others are cancelled, and main prints `failed: <message>` when all have ended: a task group. Several that
+    /// failed at once stand in one line, with commas.
     Group,
 }
 
@@ -245,7 +248,8 @@ impl Program {
         }
         let mut known = BTreeSet::from(["main"]);
         for statement in &self.main {
-            if !statement.tasks().iter().all(|task| known.contains(&**task)) {
+            // Main can't wait for itself.
+            if !statement.tasks().iter().all(|task| &**task != "main" && known.contains(&**task)) {
                 return Err(ScriptError::NoTask);
             }
             for call in statement.calls() {
@@ -285,10 +289,16 @@ impl Script {
         self.programs.iter().try_for_each(Program::validate)
     }
 
+    /// The rows of a lane's program.
+    #[must_use]
+    pub fn rows_of(&self, lane: usize) -> u32 {
+        let rows = self.programs.get(lane).map_or(0, |program| program.names().count());
+        u32::try_from(rows).unwrap_or(u32::MAX)
+    }
+
     /// The rows that the longest of its programs has.
     #[must_use]
     pub fn rows(&self) -> u32 {
-        let rows = self.programs.iter().map(|program| program.names().count()).max();
-        u32::try_from(rows.unwrap_or(0)).unwrap_or(u32::MAX)
+        (0..self.programs.len()).map(|lane| self.rows_of(lane)).max().unwrap_or(0)
     }
 }

@@ -1,5 +1,6 @@
-//! What is asked: so many requests, their prompts taken in turn.
+//! What is done: so many requests, their prompts taken in turn; or the programs of a script.
 
+use crate::experiment::script::{Script, ScriptError};
 use crate::policy::priority::Class;
 use crate::port::Settings;
 use crate::time::from_millis;
@@ -7,13 +8,15 @@ use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// What is asked.
+/// What is done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Workload {
     /// Requests to a language model.
     Calls(Calls),
+    /// Small programs, one for each lane, which ask nobody: the server and the plans of the lanes play no part.
+    Script(Script),
 }
 
 /// Requests to a language model.
@@ -100,6 +103,9 @@ pub enum WorkloadError {
     /// The last would be asked after a day.
     #[error("the last request must be asked within 24 h")]
     TooSpread,
+    /// The script is not sound.
+    #[error(transparent)]
+    Script(#[from] ScriptError),
 }
 
 impl Workload {
@@ -112,11 +118,54 @@ impl Workload {
     /// The most tenants.
     pub const MOST_TENANTS: usize = 50;
 
-    /// How many items there are.
+    /// The requests to a model, if that is what it is.
+    #[must_use]
+    pub fn calls(&self) -> Option<&Calls> {
+        match self {
+            Self::Calls(calls) => Some(calls),
+            Self::Script(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn calls_mut(&mut self) -> Option<&mut Calls> {
+        match self {
+            Self::Calls(calls) => Some(calls),
+            Self::Script(_) => None,
+        }
+    }
+
+    /// The programs, if that is what it is.
+    #[must_use]
+    pub fn script(&self) -> Option<&Script> {
+        match self {
+            Self::Calls(_) => None,
+            Self::Script(script) => Some(script),
+        }
+    }
+
+    /// How many items there are; of a script, the rows of the longest of its programs.
     #[must_use]
     pub fn len(&self) -> u32 {
-        let Self::Calls(calls) = self;
-        calls.requests
+        match self {
+            Self::Calls(calls) => calls.requests,
+            Self::Script(script) => script.rows(),
+        }
+    }
+
+    /// How many items a lane has.
+    #[must_use]
+    pub fn rows_of(&self, lane: usize) -> u32 {
+        match self {
+            Self::Calls(calls) => calls.requests,
+            Self::Script(script) => script.rows_of(lane),
+        }
+    }
+
+    /// What an item of a lane is called; none where it goes by its number.
+    #[must_use]
+    pub fn name_of(&self, lane: usize, item: u32) -> Option<&str> {
+        self.script()?.programs.get(lane)?.names().nth(item as usize)
     }
 
     /// Whether there is nothing to do.
@@ -125,10 +174,10 @@ impl Workload {
         self.len() == 0
     }
 
-    /// The prompt of item `item`.
+    /// The prompt of item `item`; none of a script has one.
     #[must_use]
     pub fn prompt(&self, item: u32) -> Rc<str> {
-        let Self::Calls(Calls { prompts, models, .. }) = self;
+        let Some(Calls { prompts, models, .. }) = self.calls() else { return "".into() };
         match prompts.len() {
             0 => "".into(),
             n => prompts[item as usize / models.len().max(1) % n].clone(),
@@ -138,24 +187,24 @@ impl Workload {
     /// How many steps an item has.
     #[must_use]
     pub fn steps(&self) -> u8 {
-        let Self::Calls(calls) = self;
-        u8::try_from(calls.steps.len().max(1)).unwrap_or(u8::MAX)
+        let steps = self.calls().map_or(1, |calls| calls.steps.len().max(1));
+        u8::try_from(steps).unwrap_or(u8::MAX)
     }
 
     /// What a step of an item asks, `before` being the answer of the step before it.
     #[must_use]
     pub fn ask(&self, item: u32, step: u8, before: &str) -> Rc<str> {
-        let Self::Calls(calls) = self;
-        let Some(instruction) = calls.steps.get(usize::from(step)) else { return self.prompt(item) };
+        let instruction = self.calls().and_then(|calls| calls.steps.get(usize::from(step)));
+        let Some(instruction) = instruction else { return self.prompt(item) };
         let prompt = self.prompt(item);
         let on = if step == 0 { &*prompt } else { before };
         if instruction.trim().is_empty() { on.into() } else { format!("{instruction}\n\n{on}").into() }
     }
 
-    /// The model that an item asks first.
+    /// The model that an item asks first; an item of a script asks none.
     #[must_use]
     pub fn model(&self, item: u32) -> Rc<str> {
-        let Self::Calls(calls) = self;
+        let Some(calls) = self.calls() else { return "".into() };
         match calls.models.len() {
             0 => calls.settings.model.clone(),
             n => calls.models[item as usize % n].clone(),
@@ -165,14 +214,14 @@ impl Workload {
     /// How much an item matters.
     #[must_use]
     pub fn class(&self, item: u32) -> Class {
-        let Self::Calls(Calls { classes, .. }) = self;
+        let classes = self.calls().map_or(&[][..], |calls| &calls.classes);
         if classes.is_empty() { Class::default() } else { classes[item as usize % classes.len()] }
     }
 
     /// Whose item it is.
     #[must_use]
     pub fn tenant(&self, item: u32) -> u8 {
-        let Self::Calls(Calls { tenants, .. }) = self;
+        let tenants = self.calls().map_or(&[][..], |calls| &calls.tenants);
         let mut before = 0_u32;
         let is_later = |count: &&u32| {
             before = before.saturating_add(**count);
@@ -185,14 +234,13 @@ impl Workload {
     /// How long after the beginning an item is asked.
     #[must_use]
     pub fn asked_after(&self, item: u32) -> Duration {
-        let Self::Calls(Calls { every_millis, .. }) = self;
-        from_millis(*every_millis) * item
+        from_millis(self.calls().map_or(0, |calls| calls.every_millis)) * item
     }
 
-    /// The same, of these items alone; none where they ask different models.
+    /// The same, of these items alone; none where they ask different models, or are rows of a script.
     #[must_use]
     pub fn only(&self, items: &[u32]) -> Option<Self> {
-        let Self::Calls(calls) = self;
+        let calls = self.calls()?;
         let model = self.model(*items.first()?);
         if items.iter().any(|&item| self.model(item) != model) {
             return None;
@@ -212,33 +260,41 @@ impl Workload {
         }))
     }
 
-    /// What goes with every request.
+    /// What goes with every request; nothing goes anywhere in a script.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
-        let Self::Calls(calls) = self;
-        &calls.settings
+    pub fn settings(&self) -> Option<&Settings> {
+        self.calls().map(|calls| &calls.settings)
     }
 
     /// # Errors
     /// The first thing that is not sound.
     pub fn validate(&self) -> Result<(), WorkloadError> {
-        let Self::Calls(Calls { prompts, requests, settings, steps, models, classes: _, tenants, every_millis }) = self;
+        match self {
+            Self::Calls(calls) => calls.validate(),
+            Self::Script(script) => Ok(script.validate()?),
+        }
+    }
+}
+
+impl Calls {
+    fn validate(&self) -> Result<(), WorkloadError> {
+        let Self { prompts, requests, settings, steps, models, classes: _, tenants, every_millis } = self;
         if prompts.iter().all(|prompt| prompt.trim().is_empty()) {
             return Err(WorkloadError::NoPrompt);
         }
-        if !(1..=Self::MOST_REQUESTS).contains(requests) {
+        if !(1..=Workload::MOST_REQUESTS).contains(requests) {
             return Err(WorkloadError::BadCount);
         }
         if settings.model.trim().is_empty() || models.iter().any(|model| model.trim().is_empty()) {
             return Err(WorkloadError::NoModel);
         }
-        if steps.len() > Self::MOST_STEPS {
+        if steps.len() > Workload::MOST_STEPS {
             return Err(WorkloadError::TooManySteps);
         }
-        if models.len() > Self::MOST_MODELS {
+        if models.len() > Workload::MOST_MODELS {
             return Err(WorkloadError::TooManyModels);
         }
-        if tenants.len() > Self::MOST_TENANTS {
+        if tenants.len() > Workload::MOST_TENANTS {
             return Err(WorkloadError::TooManyTenants);
         }
         if u64::from(*every_millis) * u64::from(*requests) > DAY_MILLIS {

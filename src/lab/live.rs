@@ -40,6 +40,17 @@ pub enum Phase {
     Over,
 }
 
+/// Why an experiment can't be run against a real server.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum LiveError {
+    /// It is not sound.
+    #[error(transparent)]
+    Unsound(#[from] ExperimentError),
+    /// It is a script.
+    #[error("a script has no requests to send; it runs in virtual time only")]
+    Script,
+}
+
 /// A run against a real server.
 #[derive(Debug)]
 pub struct LiveRun {
@@ -57,9 +68,12 @@ impl LiveRun {
     /// `experiment` over `connection`, not yet begun.
     ///
     /// # Errors
-    /// [`ExperimentError`] when the experiment is not sound.
-    pub fn new(experiment: Experiment, connection: Rc<Connection>) -> Result<Self, ExperimentError> {
+    /// [`LiveError`] when the experiment is not sound, or a script.
+    pub fn new(experiment: Experiment, connection: Rc<Connection>) -> Result<Self, LiveError> {
         let plans = experiment.plans()?;
+        if experiment.workload.script().is_some() {
+            return Err(LiveError::Script);
+        }
         let first = order(&plans).first().copied().unwrap_or(0);
         Ok(Self {
             recorders: plans.iter().map(|_| Rc::new(Recorder::default())).collect(),

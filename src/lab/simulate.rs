@@ -49,7 +49,8 @@ impl SimulatedRun {
     /// [`SimulateError`] when it is not sound, or asks a real server.
     pub fn new(experiment: &Experiment) -> Result<Self, SimulateError> {
         let plans = experiment.plans()?;
-        if !matches!(experiment.server, Server::Simulated(_)) {
+        // A script asks no server.
+        if experiment.workload.script().is_none() && !matches!(experiment.server, Server::Simulated(_)) {
             return Err(SimulateError::NotSimulated);
         }
         Ok(Self { trace: Trace::new(experiment.clone()), plans, lane: None, next: 0 })
@@ -57,6 +58,10 @@ impl SimulatedRun {
 
     /// Goes on for at most so many polls of a lane. Says whether all lanes are over.
     pub fn run_for(&mut self, polls: usize) -> bool {
+        if self.trace.experiment.workload.script().is_some() {
+            self.run_program();
+            return self.next == self.plans.len();
+        }
         if self.lane.is_none() {
             self.lane = self.begin_next();
         }
@@ -73,6 +78,18 @@ impl SimulatedRun {
     #[must_use]
     pub fn into_trace(self) -> Trace {
         self.trace
+    }
+
+    /// Runs the next lane of a script, which is short, in one go.
+    fn run_program(&mut self) {
+        let Some(script) = self.trace.experiment.workload.script() else { return };
+        let (Some(program), Some(log)) = (script.programs.get(self.next), self.trace.lanes.get_mut(self.next)) else {
+            return;
+        };
+        let recorder = Recorder::default();
+        engine::script::run(program, script.dialect, u8::try_from(self.next).unwrap_or(u8::MAX), &recorder);
+        *log = recorder.take();
+        self.next += 1;
     }
 
     fn begin_next(&self) -> Option<SimulatedLane> {

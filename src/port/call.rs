@@ -143,6 +143,8 @@ pub enum FailureKind {
     AttemptTimeout,
     /// The item's deadline passed, or would pass during the wait.
     Deadline,
+    /// A function of a script failed of itself.
+    Raised,
 }
 
 impl FailureKind {
@@ -155,7 +157,7 @@ impl FailureKind {
     /// Whether it comes with words of the server; what the browser or Lanescope itself finds does not.
     #[must_use]
     pub fn has_servers_words(self) -> bool {
-        !matches!(self, Self::Network | Self::StreamCut | Self::AttemptTimeout | Self::Deadline)
+        !matches!(self, Self::Network | Self::StreamCut | Self::AttemptTimeout | Self::Deadline | Self::Raised)
     }
 
     /// The name as it stands in files and event text.
@@ -183,6 +185,7 @@ impl FailureKind {
             Self::Network => "network",
             Self::AttemptTimeout => "attempt-timeout",
             Self::Deadline => "deadline",
+            Self::Raised => "raised",
         }
     }
 

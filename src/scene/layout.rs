@@ -264,7 +264,7 @@ fn draw_spans(shapes: &mut Vec<Shape>, spans: &[Span], y: f64, viewport: &Viewpo
         let (from, to) = (span.from, if span.fate == Fate::Open { now } else { span.to.min(now) });
         let x = geometry.scale.x_from_time(from);
         let width = (geometry.scale.x_from_time(to) - x - 1.0).max(BAR_LEAST);
-        let is_thin = matches!(span.phase, Phase::Queued | Phase::RateLimited | Phase::CircuitOpen);
+        let is_thin = matches!(span.phase, Phase::Queued | Phase::RateLimited | Phase::CircuitOpen | Phase::Awaiting);
         let inset = if is_thin { geometry.row * 0.3 } else { (geometry.row * 0.12).max(0.5) };
         let rect = Rect { x: x + 0.5, y: y + inset, width, height: geometry.row - 2.0 * inset };
         shapes.push(Shape::Bar { rect, paint: paint(span, now) });
@@ -281,13 +281,15 @@ pub(super) fn width_of(text: &str) -> f64 {
 fn paint(span: &Span, now: Instant) -> Paint {
     match (span.fate, span.phase) {
         (Fate::Failed(_), _) if span.to <= now => Paint::Failed,
+        (Fate::Cancelled, Phase::Sleeping) if span.to <= now => Paint::Cancelled,
         (Fate::Cancelled, phase) if span.to <= now && phase.is_in_flight() => Paint::Cancelled,
         (_, Phase::Queued) => Paint::Queued,
         (_, Phase::RateLimited) => Paint::RateLimited,
         (_, Phase::CircuitOpen) => Paint::CircuitOpen,
-        (_, Phase::FirstByte) => Paint::FirstByte,
+        (_, Phase::FirstByte | Phase::Sleeping) => Paint::FirstByte,
         (_, Phase::Thinking) => Paint::Thinking,
-        (_, Phase::Streaming) => Paint::Streaming,
+        (_, Phase::Streaming | Phase::Computing) => Paint::Streaming,
+        (_, Phase::Awaiting) => Paint::Awaiting,
         (_, Phase::BackingOff) => Paint::BackingOff,
     }
 }

@@ -102,6 +102,8 @@ pub enum Paint {
     Streaming,
     /// Backing off: dotted.
     BackingOff,
+    /// Waiting for another task: a plain, pale line.
+    Awaiting,
     /// An attempt that failed: crossed.
     Failed,
     /// An attempt that was given up: outlined.

@@ -54,6 +54,7 @@ pub fn blocker(span: &Span) -> Option<Tag> {
     match span.cause {
         Cause::Permit { by, .. } if span.fate != Fate::Open => by,
         Cause::Line { by, .. } => by,
+        Cause::Awaits { item } => Some(Tag::of_item(span.tag.lane, item)),
         _ => None,
     }
 }

@@ -27,6 +27,9 @@ pub enum Kind {
     Started,
     /// The item was asked for: its life begins.
     Asked,
+    /// A call of a script was made of which nothing runs before somebody awaits it: a coroutine, a future. Its life
+    /// begins when it is asked for.
+    Made,
     /// It waits at a gate.
     Waiting {
         /// Which gate.
@@ -73,7 +76,26 @@ pub enum Kind {
         /// The byte after the last.
         to: u32,
     },
-    /// The answer is whole: this place of the lane's answers.
+    /// A script printed a line, its line break included: these bytes of the lane's text.
+    Said {
+        /// The first byte.
+        from: u32,
+        /// The byte after the last.
+        to: u32,
+    },
+    /// A task of a script keeps its thread.
+    Computing,
+    /// A task of a script sleeps.
+    Sleeping {
+        /// When it is to be woken.
+        until: Instant,
+    },
+    /// A task of a script waits for another: for this item, and perhaps for others after it.
+    Awaiting {
+        /// The other.
+        item: u32,
+    },
+    /// The answer is whole: this place of the lane's answers. A task of a script returned.
     Answered {
         /// The place.
         answer: u32,
@@ -120,7 +142,7 @@ pub enum Kind {
 }
 
 /// What an item passes before an attempt goes out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
@@ -144,6 +166,8 @@ pub enum Gate {
     RetryBudget,
     /// The user's pause.
     Pause,
+    /// The thread that the tasks of a script share.
+    Thread,
 }
 
 /// Why a gate does not let it pass yet.

@@ -38,12 +38,15 @@ pub(crate) struct Flat {
     /// How many stand before it in the line, of waiting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ahead: Option<u32>,
-    /// The first byte in the lane's text, of text.
+    /// The first byte in the lane's text, of text and of said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<u32>,
-    /// The byte after the last in the lane's text, of text.
+    /// The byte after the last in the lane's text, of text and of said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to: Option<u32>,
+    /// The item that is waited for, of awaiting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    awaited: Option<u32>,
     /// The place in the lane's answers, of answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer: Option<u32>,
@@ -53,7 +56,7 @@ pub(crate) struct Flat {
     /// What the gate holds, of gauge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     value: Option<u32>,
-    /// When the wait is meant to end, of backing-off and of held; not there where nobody can know.
+    /// When the wait is meant to end, of backing-off, of sleeping and of held; not there where nobody can know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Instant>,
     /// The place in the lane's waits, of backing-off.
@@ -77,6 +80,7 @@ pub(crate) struct Flat {
 enum Word {
     Started,
     Asked,
+    Made,
     Waiting,
     Held,
     Gauge,
@@ -86,6 +90,10 @@ enum Word {
     FirstByte,
     Thought,
     Text,
+    Said,
+    Computing,
+    Sleeping,
+    Awaiting,
     Answered,
     Failed,
     BackingOff,
@@ -134,6 +142,7 @@ impl From<Event> for Flat {
             ahead: None,
             from: None,
             to: None,
+            awaited: None,
             answer: None,
             failure: None,
             value: None,
@@ -146,6 +155,7 @@ impl From<Event> for Flat {
         match kind {
             Kind::Started => bare(Word::Started),
             Kind::Asked => bare(Word::Asked),
+            Kind::Made => bare(Word::Made),
             Kind::Waiting { gate, why: Why::InLine { ahead } } => {
                 Self { gate: Some(gate), ahead: Some(ahead), ..bare(Word::Waiting) }
             }
@@ -161,6 +171,10 @@ impl From<Event> for Flat {
             Kind::FirstByte => bare(Word::FirstByte),
             Kind::Thought => bare(Word::Thought),
             Kind::Text { from, to } => Self { from: Some(from), to: Some(to), ..bare(Word::Text) },
+            Kind::Said { from, to } => Self { from: Some(from), to: Some(to), ..bare(Word::Said) },
+            Kind::Computing => bare(Word::Computing),
+            Kind::Sleeping { until } => Self { until: Some(until), ..bare(Word::Sleeping) },
+            Kind::Awaiting { item } => Self { awaited: Some(item), ..bare(Word::Awaiting) },
             Kind::Answered { answer } => Self { answer: Some(answer), ..bare(Word::Answered) },
             Kind::Failed { failure } => Self { failure: Some(failure), ..bare(Word::Failed) },
             Kind::BackingOff { until, wait } => Self { until: Some(until), wait: Some(wait), ..bare(Word::BackingOff) },
@@ -200,6 +214,7 @@ fn kind(flat: &Flat) -> Option<Kind> {
     Some(match flat.kind {
         Word::Started => Kind::Started,
         Word::Asked => Kind::Asked,
+        Word::Made => Kind::Made,
         Word::Waiting => Kind::Waiting { gate: flat.gate?, why: Why::InLine { ahead: flat.ahead? } },
         Word::Held => Kind::Held { gate: flat.gate?, until: flat.until.unwrap_or(Instant::NEVER) },
         Word::Gauge => Kind::Gauge { gate: flat.gate?, value: flat.value? },
@@ -209,6 +224,10 @@ fn kind(flat: &Flat) -> Option<Kind> {
         Word::FirstByte => Kind::FirstByte,
         Word::Thought => Kind::Thought,
         Word::Text => Kind::Text { from: flat.from?, to: flat.to? },
+        Word::Said => Kind::Said { from: flat.from?, to: flat.to? },
+        Word::Computing => Kind::Computing,
+        Word::Sleeping => Kind::Sleeping { until: flat.until? },
+        Word::Awaiting => Kind::Awaiting { item: flat.awaited? },
         Word::Answered => Kind::Answered { answer: flat.answer? },
         Word::Failed => Kind::Failed { failure: flat.failure? },
         Word::BackingOff => Kind::BackingOff { until: flat.until?, wait: flat.wait? },

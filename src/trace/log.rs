@@ -3,6 +3,7 @@
 use crate::experiment::Experiment;
 use crate::policy::backoff::Wait;
 use crate::port::{Failure, FailureKind, Finish, Usage};
+use crate::time::Instant;
 use crate::trace::event::{Event, Kind, StopReason};
 use crate::trace::span::{Fate, Phase, Span};
 use serde::{Deserialize, Serialize};
@@ -29,11 +30,15 @@ impl Trace {
     /// no item that was not asked for. One that was not can't be drawn.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        let items = self.experiment.workload.len();
-        let fits = |lane: &LaneTrace| {
-            lane.events.is_sorted_by_key(|event| event.at) && lane.events.iter().all(|event| event.tag.item < items)
+        let fits = |(number, lane): (usize, &LaneTrace)| {
+            let items = self.experiment.workload.rows_of(number);
+            let is_known = |event: &Event| {
+                let other = if let Kind::Awaiting { item } = event.kind { item } else { event.tag.item };
+                event.tag.item < items && other < items
+            };
+            lane.events.is_sorted_by_key(|event| event.at) && lane.events.iter().all(is_known)
         };
-        self.lanes.len() == self.experiment.lanes.len() && self.lanes.iter().all(fits)
+        self.lanes.len() == self.experiment.lanes.len() && self.lanes.iter().enumerate().all(fits)
     }
 
     /// Nothing has happened yet.
@@ -103,6 +108,18 @@ impl LaneTrace {
         self.failures.get(place as usize).is_some_and(is_no)
     }
 
+    /// The lines that a script printed, in order: when, which item, and what.
+    pub fn said(&self) -> impl Iterator<Item = (Instant, u32, &str)> {
+        self.events.iter().filter_map(|event| match event.kind {
+            Kind::Said { from, to } => Some((event.at, event.tag.item, self.piece(from, to).trim_end_matches('\n'))),
+            _ => None,
+        })
+    }
+
+    fn piece(&self, from: u32, to: u32) -> &str {
+        self.text.get(from as usize..to as usize).unwrap_or_default()
+    }
+
     /// The events as text, a line each: what two runs are compared by.
     #[must_use]
     pub fn to_text(&self) -> String {
@@ -120,9 +137,9 @@ impl LaneTrace {
         let _ = write!(out, "{} {tag} ", at.0);
         let _ = match *kind {
             Kind::Text { from, to } => {
-                let piece = self.text.get(from as usize..to as usize).unwrap_or("");
-                write!(out, "Text {piece:?}")
+                write!(out, "Text {:?}", self.piece(from, to))
             }
+            Kind::Said { from, to } => write!(out, "Said {:?}", self.piece(from, to)),
             Kind::Answered { answer } => write!(out, "Answered {:?}", self.answers.get(answer as usize)),
             Kind::Failed { failure } => match self.failures.get(failure as usize) {
                 // Without the message: a transport's prose is the browser's own.

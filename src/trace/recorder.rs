@@ -54,14 +54,24 @@ impl Recorder {
 
     /// Writes a piece of text.
     pub fn text(&self, at: Instant, tag: Tag, piece: &str) {
-        let place = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        let (from, to) = {
-            let text = &mut self.lane.borrow_mut().text;
-            let from = place(text.len());
-            text.push_str(piece);
-            (from, place(text.len()))
-        };
+        let (from, to) = self.keep(piece);
         self.record(at, tag, Kind::Text { from, to });
+    }
+
+    /// Writes a line that a script printed.
+    pub fn said(&self, at: Instant, tag: Tag, line: &str) {
+        let (from, _) = self.keep(line);
+        let (_, to) = self.keep("\n");
+        self.record(at, tag, Kind::Said { from, to });
+    }
+
+    /// Puts a piece behind all other text, and gives its bytes.
+    fn keep(&self, piece: &str) -> (u32, u32) {
+        let place = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
+        let text = &mut self.lane.borrow_mut().text;
+        let from = place(text.len());
+        text.push_str(piece);
+        (from, place(text.len()))
     }
 
     /// Writes that an answer is whole.

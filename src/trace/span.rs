@@ -27,6 +27,12 @@ pub enum Phase {
     Streaming,
     /// It waits before it tries again.
     BackingOff,
+    /// A task of a script keeps its thread.
+    Computing,
+    /// A task of a script sleeps.
+    Sleeping,
+    /// A task of a script waits for another.
+    Awaiting,
 }
 
 impl Phase {
@@ -100,6 +106,18 @@ pub enum Cause {
         /// When the wait was meant to end.
         until: Instant,
     },
+    /// It waits for nobody: it works.
+    Works,
+    /// It sleeps until then.
+    Asleep {
+        /// The moment.
+        until: Instant,
+    },
+    /// It waits for another task; of several, for the one that ended last, as far as that is known.
+    Awaits {
+        /// Whose.
+        item: u32,
+    },
 }
 
 /// A stretch of a branch's life with one name.
@@ -158,6 +176,8 @@ pub struct Piece {
 pub struct Row {
     /// When it was asked.
     pub asked: Instant,
+    /// When it was made, if nothing of it ran then.
+    pub made: Option<Instant>,
     /// When its first attempt went out.
     pub sent: Option<Instant>,
     /// When its life was over.
@@ -193,7 +213,7 @@ pub struct Fold {
     /// The items whose lives are over, in the order of their ends.
     pub ends: Vec<u32>,
     read: usize,
-    last_holders: BTreeMap<PermitNo, Tag>,
+    last_holders: BTreeMap<(Gate, PermitNo), Tag>,
     /// Who was last to reach the line before the gates of rate.
     last_in_line: Option<Tag>,
 }
@@ -247,7 +267,7 @@ impl Fold {
             _ => {}
         }
         let before = match kind {
-            Kind::Granted { permit, .. } => self.last_holders.insert(permit, tag),
+            Kind::Granted { gate, permit } => self.last_holders.insert((gate, permit), tag),
             Kind::Waiting { gate: Gate::Rate, .. } => self.last_in_line.replace(tag),
             // One that finds the line empty joins it without a word, and others come to stand behind it.
             Kind::Held { gate, .. } if gate != Gate::Pause && !self.stands_in_line(tag) => {
@@ -275,6 +295,7 @@ impl Row {
     /// `before` is who held the permit, or joined the line, before it.
     fn take(&mut self, at: Instant, tag: Tag, kind: Kind, before: Option<Tag>) {
         match kind {
+            Kind::Made => (self.made, self.asked) = (Some(at), at),
             Kind::Asked => {
                 self.asked = at;
                 self.branch(tag).open(at, tag, Phase::Queued, in_line(Gate::Turn, 0));
@@ -308,6 +329,10 @@ impl Row {
                 branch.begin(at, tag, Phase::Streaming, Cause::Server);
                 branch.add(to.saturating_sub(from));
             }
+            Kind::Said { from, to } => self.texts.push(Piece { tag, at, from, to }),
+            Kind::Computing => self.branch(tag).begin(at, tag, Phase::Computing, Cause::Works),
+            Kind::Sleeping { until } => self.branch(tag).begin(at, tag, Phase::Sleeping, Cause::Asleep { until }),
+            Kind::Awaiting { item } => self.branch(tag).begin(at, tag, Phase::Awaiting, Cause::Awaits { item }),
             Kind::Answered { answer } => {
                 self.answers.push(answer);
                 self.answered_by = Some(tag);
@@ -352,6 +377,9 @@ struct Life<'a>(&'a mut Vec<Span>);
 impl Life<'_> {
     fn granted(self, gate: Gate, permit: PermitNo, before: Option<Tag>) {
         if let Some(Span { cause: cause @ Cause::Permit { .. }, phase: Phase::Queued, .. }) = self.0.last_mut() {
+            if is_of_thread(*cause) && gate != Gate::Thread {
+                return;
+            }
             let ahead = if let Cause::Permit { ahead, .. } = *cause { ahead } else { 0 };
             *cause = Cause::Permit { gate, permit: Some(permit), by: before, ahead };
         }
@@ -360,8 +388,15 @@ impl Life<'_> {
     /// Ends the open span, if any, and begins another; one that goes on under the same name is one.
     fn begin(&mut self, at: Instant, tag: Tag, phase: Phase, cause: Cause) {
         match self.0.last_mut() {
-            // A gate of rate is another cause, and so another span.
-            Some(span) if span.fate == Fate::Open && span.phase == phase && !phase.is_rate() => span.cause = cause,
+            // A gate of rate is another cause, and so another span; and so is the thread.
+            Some(span)
+                if span.fate == Fate::Open
+                    && span.phase == phase
+                    && !phase.is_rate()
+                    && is_of_thread(span.cause) == is_of_thread(cause) =>
+            {
+                span.cause = cause;
+            }
             Some(span) if span.fate == Fate::Open && span.from == at => {
                 *span = Span { tag, phase, cause, ..*span };
             }
@@ -465,6 +500,10 @@ impl Row {
     pub fn is_answered(&self, at: Instant) -> bool {
         self.is_over(at) && self.outcome == Some(Outcome::Answered)
     }
+}
+
+fn is_of_thread(cause: Cause) -> bool {
+    matches!(cause, Cause::Permit { gate: Gate::Thread, .. })
 }
 
 fn in_line(gate: Gate, ahead: u32) -> Cause {

@@ -104,6 +104,12 @@ pub struct TimeByPhase {
     pub streaming_micros: u64,
     /// Waiting before another try.
     pub backing_off_micros: u64,
+    /// Keeping a thread, of a script.
+    pub computing_micros: u64,
+    /// Asleep, of a script.
+    pub sleeping_micros: u64,
+    /// Waiting for other tasks, of a script.
+    pub awaiting_micros: u64,
 }
 
 /// Tokens of all answers.
@@ -147,7 +153,8 @@ impl Stats {
             match row.outcome {
                 Some(Outcome::Answered) => {
                     stats.succeeded += 1;
-                    successful.push(row.work());
+                    // What was never sent is bound by nothing that is reckoned here.
+                    successful.extend(row.sent.map(|_| row.work()));
                 }
                 Some(Outcome::Failed) => stats.failed += 1,
                 Some(Outcome::Substituted) => stats.substituted += 1,
@@ -190,7 +197,8 @@ impl Stats {
     /// The least possible time over the time it took; none before the end.
     #[must_use]
     pub fn efficiency(&self) -> Option<f64> {
-        (self.finished && self.cancelled == 0 && self.makespan_micros > 0 && self.succeeded > 0)
+        let is_whole = self.finished && self.cancelled == 0 && self.succeeded > 0;
+        (is_whole && self.makespan_micros > 0 && self.bound_micros > 0)
             .then(|| ratio(self.bound_micros, self.makespan_micros))
     }
 
@@ -223,6 +231,9 @@ impl Stats {
                 Phase::Thinking => &mut time.thinking_micros,
                 Phase::Streaming => &mut time.streaming_micros,
                 Phase::BackingOff => &mut time.backing_off_micros,
+                Phase::Computing => &mut time.computing_micros,
+                Phase::Sleeping => &mut time.sleeping_micros,
+                Phase::Awaiting => &mut time.awaiting_micros,
             } += micros;
         }
         self.attempts += row.attempts_by(now);

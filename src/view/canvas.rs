@@ -167,6 +167,7 @@ impl Painter {
             Paint::Thinking => textured(&self.dashed, &self.colours.first_byte),
             Paint::Streaming => context.set_fill_style_str(&self.colours.streaming),
             Paint::BackingOff => textured(&self.dotted, &self.colours.label),
+            Paint::Awaiting => context.set_fill_style_str(&self.colours.line),
             Paint::Failed if rect.width > 8.0 => textured(&self.crossed, &self.colours.failed),
             Paint::Failed => context.set_fill_style_str(&self.colours.failed),
             Paint::Cancelled => {

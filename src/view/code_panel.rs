@@ -61,8 +61,8 @@ fn current_step(state: State) -> Option<Step> {
             };
         }
         Some(match row.span_at(now)?.phase {
-            Phase::Queued | Phase::RateLimited | Phase::CircuitOpen => Step::Queue,
-            Phase::FirstByte | Phase::Thinking | Phase::Streaming => Step::Call,
+            Phase::Queued | Phase::RateLimited | Phase::CircuitOpen | Phase::Awaiting => Step::Queue,
+            Phase::FirstByte | Phase::Thinking | Phase::Streaming | Phase::Computing | Phase::Sleeping => Step::Call,
             Phase::BackingOff => Step::BackOff,
         })
     });

@@ -80,7 +80,9 @@ pub(crate) fn connect_dialog(state: State) -> El {
         key: RwSignal::new(String::new()),
         base: RwSignal::new(kept(&|connection| connection.base_url(), DEFAULT_BASE_URL)),
         version: RwSignal::new(kept(&|connection| connection.version(), DEFAULT_VERSION)),
-        model: RwSignal::new(state.experiment.read_untracked().workload.settings().model.to_string()),
+        model: RwSignal::new(
+            state.experiment.read_untracked().workload.settings().cloned().unwrap_or_default().model.to_string(),
+        ),
         keep: RwSignal::new(storage::read(Keep::Tab, KEPT).is_some()),
         models: RwSignal::new(Vec::new()),
         checked: RwSignal::new(Checked::NotYet),

@@ -61,11 +61,22 @@ impl Picture {
     }
 
     pub(crate) fn is_real(&self) -> bool {
-        self.experiment.server == Server::Gemini
+        self.experiment.server == Server::Gemini && !self.is_script()
     }
 
+    /// Whether its lanes are programs, which ask nobody.
+    pub(crate) fn is_script(&self) -> bool {
+        self.experiment.workload.script().is_some()
+    }
+
+    /// How many rows each lane has room for.
     pub(crate) fn items(&self) -> usize {
         self.experiment.workload.len() as usize
+    }
+
+    /// How many rows a lane has.
+    pub(crate) fn items_of(&self, lane: usize) -> usize {
+        self.experiment.workload.rows_of(lane) as usize
     }
 
     /// How many lanes there are.
@@ -129,8 +140,13 @@ impl Picture {
         };
         let price = price::of_lane(&self.experiment.workload, self.experiment.lanes.get(number));
         let Experiment { workload, server, .. } = &self.experiment;
-        let terms =
-            Terms { items: self.items(), workload: Some(workload), limit: plan.limit(), quota: server.quota(), price };
+        let terms = Terms {
+            items: self.items_of(number),
+            workload: Some(workload),
+            limit: plan.limit(),
+            quota: server.quota(),
+            price,
+        };
         Stats::at(now, &lane.fold, &lane.recorder.read(), terms)
     }
 

@@ -82,7 +82,7 @@ fn preflight(state: State) -> Preflight {
     let experiment = state.experiment.read();
     let connection = state.connection.read();
     let Some(connection) = connection.as_ref() else { return Preflight::default() };
-    let Workload::Calls(calls) = &experiment.workload;
+    let Workload::Calls(calls) = &experiment.workload else { return Preflight::default() };
     let lanes = experiment.lanes.len();
     let tries: u64 = experiment.lanes.iter().map(|lane| lane.most_calls(experiment.workload.steps())).sum();
     let most_calls = u64::from(calls.requests) * tries;
@@ -108,7 +108,7 @@ fn preflight(state: State) -> Preflight {
 
 /// Every model that may be asked, once.
 fn models(experiment: &Experiment) -> String {
-    let Workload::Calls(calls) = &experiment.workload;
+    let Workload::Calls(calls) = &experiment.workload else { return String::new() };
     let own = if calls.models.is_empty() { slice::from_ref(&calls.settings.model) } else { &calls.models[..] };
     let others = experiment.lanes.iter().filter_map(|lane| lane.fallback.as_ref()).flat_map(|other| &other.models);
     let mut names: Vec<&str> = Vec::new();

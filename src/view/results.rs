@@ -95,6 +95,9 @@ fn has_failed(state: State) -> bool {
     let is_over = state.live.read().is_none() && state.playback.read().is_at_end();
     let lane = state.selected.get().0;
     let any = state.with_picture(|picture| {
+        if picture.is_script() {
+            return false;
+        }
         let rows = picture.fold(lane).map(|fold| &*fold.rows).unwrap_or_default();
         rows.iter().any(Row::is_unanswered)
     });

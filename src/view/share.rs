@@ -2,7 +2,7 @@
 
 use crate::browser::spawn::{Task, spawn};
 use crate::browser::{download, page};
-use crate::experiment::{Experiment, Workload, share};
+use crate::experiment::{Experiment, share};
 use crate::view::dom::event::is_ticked;
 use crate::view::dom::{El, el};
 use crate::view::modal::modal;
@@ -92,10 +92,11 @@ impl Sharing {
 /// read. There are as many steps as before, and a text stands in where one did.
 fn without_prompts(experiment: &Experiment) -> Experiment {
     let mut shared = experiment.clone();
-    let Workload::Calls(calls) = &mut shared.workload;
-    calls.prompts = crate::experiment::workload::Calls::default().prompts;
-    calls.settings.system = None;
-    calls.steps.fill("Go on.".into());
+    if let Some(calls) = shared.workload.calls_mut() {
+        calls.prompts = crate::experiment::workload::Calls::default().prompts;
+        calls.settings.system = None;
+        calls.steps.fill("Go on.".into());
+    }
     for fallback in shared.lanes.iter_mut().filter_map(|lane| lane.fallback.as_mut()) {
         fallback.text = fallback.text.as_ref().map(|_| "A fixed text.".into());
     }

@@ -55,7 +55,8 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
         .on("pointermove", move |event| hover.moved(state, position(&event)))
         .on("pointerleave", move |_| hover.moved(state, None));
     let label = move || {
-        let requests = state.with_picture(|picture| picture.items() * picture.len());
+        let requests =
+            state.with_picture(|picture| (0..picture.len()).map(|lane| picture.items_of(lane)).sum::<usize>());
         requests.map(|n| format!("Timeline of {}", units::count(n, "request", "requests"))).unwrap_or_default()
     };
     let whole = el("div")
@@ -208,9 +209,11 @@ fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) 
 fn inputs<'a>(picture: &'a Picture, around: &'a [Around], is_lit: bool) -> Vec<LaneInput<'a>> {
     let lane = |(number, Around { title, tracks }): (usize, &'a Around)| {
         let plan = picture.plans.get(number)?;
-        let limit = (plan.limit() > 1).then_some(plan.limit().min(u16::try_from(picture.items()).unwrap_or(u16::MAX)));
+        let items = picture.items_of(number);
+        let has_area = plan.limit() > 1 && !picture.is_script();
+        let limit = has_area.then_some(plan.limit().min(u16::try_from(items).unwrap_or(u16::MAX)));
         let path = if is_lit { picture.path(number) } else { None };
-        Some(LaneInput { title, fold: picture.fold(number)?, items: picture.items(), limit, tracks, path })
+        Some(LaneInput { title, fold: picture.fold(number)?, items, limit, tracks, path })
     };
     around.iter().enumerate().filter_map(lane).collect()
 }

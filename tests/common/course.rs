@@ -2,7 +2,7 @@
 
 use lanescope::experiment::course::ROWS;
 use lanescope::experiment::server::{Server, Simulated};
-use lanescope::experiment::workload::{Calls, Workload};
+use lanescope::experiment::workload::Calls;
 use lanescope::experiment::{Experiment, LaneSpec};
 use lanescope::lab::simulate;
 use lanescope::port::FailureKind;
@@ -19,8 +19,7 @@ pub(crate) fn row(id: &str) -> Experiment {
 
 /// What it asks.
 pub(crate) fn calls(experiment: &mut Experiment) -> &mut Calls {
-    let Workload::Calls(calls) = &mut experiment.workload;
-    calls
+    experiment.workload.calls_mut().expect("a lesson about calls")
 }
 
 /// The server that it asks.

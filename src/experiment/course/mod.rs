@@ -1,8 +1,9 @@
 //! The course: the experiment of each lesson, in the order of the lessons.
 //!
-//! A lesson claims something of its experiment. `tests/course_part2.rs` and its two neighbours hold every claim
+//! A lesson claims something of its experiment. `tests/course_part1.rs` and its neighbours hold every claim
 //! on the record of a run, with its figures; where a claim is about several sizes, they vary the experiment.
 
+mod part1;
 mod part2;
 mod part3;
 mod part4;
@@ -12,6 +13,17 @@ use crate::experiment::preset::{self, Preset};
 
 /// All rows of the course.
 pub const ROWS: &[Preset] = &[
+    row("breakfast", "Breakfast", part1::breakfast),
+    row("never-awaited", "Called and never awaited", part1::never_awaited),
+    row("await-in-a-row", "Awaiting in a row", part1::await_in_a_row),
+    row("one-thread", "Waits overlap, work does not", part1::one_thread),
+    row("tasks", "Created, started, finished", part1::tasks),
+    row("forgotten-task", "A forgotten task", part1::forgotten_task),
+    row("gather-or-as-completed", "All together or as they come", part1::gather_or_as_completed),
+    row("wait-first", "The first, then a while", part1::wait_first),
+    row("one-fails", "One of five fails", part1::one_fails),
+    row("blocked-loop", "A loop that is kept busy", part1::blocked_loop),
+    row("deadlock", "Waiting for oneself", part1::deadlock),
     row("first-call", "Anatomy of a call", part2::first_call),
     row("five-in-a-loop", "Five in a loop", preset::five),
     row("many-users", "How long each user waits", part2::many_users),

@@ -10,7 +10,6 @@ use super::seek::seek_fields;
 use super::server::server_fields;
 use super::spells::spell_fields;
 use crate::browser::later::later;
-use crate::experiment::Workload;
 use crate::experiment::server::Server;
 use crate::port::Settings;
 use crate::view::dom::{El, el};
@@ -44,7 +43,7 @@ fn all_fields(state: State) -> El {
 /// What goes with every request.
 fn settings_fields(state: State) -> El {
     let number = |number: Number, of: fn(&Settings) -> f64, put: fn(&mut Settings, Option<f64>)| {
-        let value = move || Some(of(state.experiment.read().workload.settings()));
+        let value = move || state.experiment.read().workload.settings().map(of);
         number.field(value, move |entered| edit(state, &|settings| put(settings, entered)))
     };
     let tokens = Number::new("Output tokens at most", 1.0, 65_536.0);
@@ -68,7 +67,11 @@ fn instruction_field(state: State) -> El {
     text_field(
         "System instruction",
         2,
-        move || state.experiment.read().workload.settings().system.as_deref().unwrap_or_default().to_owned(),
+        move || {
+            let experiment = state.experiment.read();
+            let settings = experiment.workload.settings();
+            settings.and_then(|settings| settings.system.as_deref()).unwrap_or_default().to_owned()
+        },
         move |text| {
             let text = text.trim();
             edit(state, &|settings| settings.system = (!text.is_empty()).then(|| text.into()));
@@ -78,7 +81,8 @@ fn instruction_field(state: State) -> El {
 
 fn edit(state: State, change: &dyn Fn(&mut Settings)) {
     state.edit(|experiment| {
-        let Workload::Calls(calls) = &mut experiment.workload;
-        change(&mut calls.settings);
+        if let Some(calls) = experiment.workload.calls_mut() {
+            change(&mut calls.settings);
+        }
     });
 }

@@ -34,16 +34,19 @@ pub(super) fn workload(state: State) -> El {
     el("section").child(el("h2").text("Workload")).child(prompts).child(requests)
 }
 
-/// What `read` sees in the calls.
+/// What `read` sees in the calls; in their defaults where a script runs, whose fields are not shown.
 pub(super) fn of<T>(state: State, read: fn(&Calls) -> T) -> T {
-    let Workload::Calls(calls) = &state.experiment.read().workload;
-    read(calls)
+    match &state.experiment.read().workload {
+        Workload::Calls(calls) => read(calls),
+        Workload::Script(_) => read(&Calls::default()),
+    }
 }
 
 pub(super) fn edit(state: State, change: &dyn Fn(&mut Calls)) {
     state.edit(|experiment| {
-        let Workload::Calls(calls) = &mut experiment.workload;
-        change(calls);
+        if let Workload::Calls(calls) = &mut experiment.workload {
+            change(calls);
+        }
     });
 }
 

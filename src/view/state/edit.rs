@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::browser::storage;
-use crate::experiment::{Experiment, LaneSpec, Server, Workload, preset};
+use crate::experiment::{Experiment, LaneSpec, Server, preset};
 use crate::gemini::Connection;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -79,8 +79,9 @@ impl State {
             return;
         }
         self.edit(|experiment| {
-            let Workload::Calls(calls) = &mut experiment.workload;
-            calls.requests = most;
+            if let Some(calls) = experiment.workload.calls_mut() {
+                calls.requests = most;
+            }
             experiment.lanes = vec![lane];
         });
         self.selected.set((0, 0));
@@ -92,11 +93,12 @@ impl State {
         self.connection.set(Some(connection));
         let was_simulated = !self.is_connected();
         self.edit(|experiment| {
-            let Workload::Calls(calls) = &mut experiment.workload;
-            if was_simulated {
-                calls.requests = calls.requests.min(FIRST_REAL_REQUESTS);
+            if let Some(calls) = experiment.workload.calls_mut() {
+                if was_simulated {
+                    calls.requests = calls.requests.min(FIRST_REAL_REQUESTS);
+                }
+                calls.settings.model = model.into();
             }
-            calls.settings.model = model.into();
             experiment.server = Server::Gemini;
         });
     }

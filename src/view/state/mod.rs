@@ -217,9 +217,17 @@ impl State {
 
     /// Selects the request so many rows further down.
     pub(crate) fn select_by(self, rows: isize) {
-        let Some((lanes, items)) = self.with_picture(|picture| (picture.len(), picture.items())) else { return };
+        let counts = |picture: &Picture| (0..picture.len()).map(|lane| picture.items_of(lane)).collect::<Vec<_>>();
+        let Some(counts) = self.with_picture(counts) else { return };
         let (lane, item) = self.selected.get_untracked();
-        let place = (lane * items + item).saturating_add_signed(rows).min((lanes * items).saturating_sub(1));
-        self.selected.set((place / items.max(1), place % items.max(1)));
+        let before: usize = counts.iter().take(lane).sum();
+        let all: usize = counts.iter().sum();
+        let mut place = (before + item).saturating_add_signed(rows).min(all.saturating_sub(1));
+        for (lane, count) in counts.into_iter().enumerate() {
+            if place < count {
+                return self.selected.set((lane, place));
+            }
+            place -= count;
+        }
     }
 }

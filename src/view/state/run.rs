@@ -28,7 +28,7 @@ impl State {
         self.notice.set(None);
         if self.live.read_untracked().is_some() {
             self.stop();
-        } else if !self.is_connected() {
+        } else if !self.is_connected() || self.experiment.read_untracked().workload.script().is_some() {
             self.run_if_simulated();
             page::bring_into_view(".timeline-head");
         } else if self.connection.read_untracked().is_none() {
@@ -38,10 +38,10 @@ impl State {
         }
     }
 
-    /// Simulates the experiment, if its server is a simulated one.
+    /// Simulates the experiment, if its server is a simulated one or a script asks none.
     pub(crate) fn run_if_simulated(self) {
         let experiment = self.experiment.get_untracked();
-        if !matches!(experiment.server, Server::Simulated(_)) {
+        if experiment.workload.script().is_none() && !matches!(experiment.server, Server::Simulated(_)) {
             return;
         }
         match SimulatedRun::new(&experiment) {
@@ -74,7 +74,8 @@ impl State {
                 self.live_run.set_value(Some((run, task)));
                 self.keep_frames();
             }
-            (Err(error), _) | (_, Err(error)) => self.notice.set(Some(capital(&error.to_string()))),
+            (Err(error), _) => self.notice.set(Some(capital(&error.to_string()))),
+            (_, Err(error)) => self.notice.set(Some(capital(&error.to_string()))),
         }
     }
 

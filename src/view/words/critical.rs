@@ -41,7 +41,11 @@ fn doing(span: &Span) -> &'static str {
         (Phase::FirstByte | Phase::Thinking | Phase::Streaming, _) => "with the server",
         (Phase::BackingOff, _) => "backing off",
         (Phase::Queued, Cause::Permit { gate: Gate::Turn, .. }) => "waiting for a turn",
+        (Phase::Queued, Cause::Permit { gate: Gate::Thread, .. }) => "ready without the thread",
         (Phase::Queued, _) => "waiting for a slot",
+        (Phase::Computing, _) => "computing",
+        (Phase::Sleeping, _) => "asleep",
+        (Phase::Awaiting, _) => "waiting for a task",
         (Phase::CircuitOpen, _) => "waiting for the breaker",
         (Phase::RateLimited, Cause::Held { gate, .. }) => match gate {
             Gate::RequestBucket => "held by the bucket of requests",

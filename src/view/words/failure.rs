@@ -25,6 +25,7 @@ pub fn in_short(failure: &Failure) -> String {
         (_, FailureKind::Network) => "No connection came about".into(),
         (_, FailureKind::AttemptTimeout) => "The attempt took longer than its timeout allows".into(),
         (_, FailureKind::Deadline) => failure.message.trim_end_matches('.').to_owned(),
+        (_, FailureKind::Raised) => format!("It failed by itself: {}", failure.message),
         (_, FailureKind::Empty) => "The answer had no text".into(),
         (_, FailureKind::Truncated) => "The limit on output tokens left no text".into(),
         (_, FailureKind::BlockedPrompt) => "The prompt was blocked".into(),
@@ -169,6 +170,12 @@ pub fn card(kind: FailureKind) -> Card {
             "Its deadline passed, or would have passed during its next wait.",
             "It does not try again: there is no time left. The other requests go on.",
             "Raise the deadline under More, or let more requests run at once.",
+        ),
+        FailureKind::Raised => card(
+            "A function failed",
+            "A function of the program ended with an error of its own.",
+            "What that does to the other tasks is the language's rule.",
+            "Compare the lanes: each treats the error in another way.",
         ),
     }
 }

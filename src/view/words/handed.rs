@@ -42,7 +42,7 @@ mod tests {
     use crate::experiment::OnFailure;
     use crate::experiment::preset::race;
     use crate::experiment::server::{Amount, Fault, Rule as FaultRule, Simulated, When};
-    use crate::experiment::{Experiment, LaneSpec, Server, StrategySpec, Workload};
+    use crate::experiment::{Experiment, LaneSpec, Server, StrategySpec};
 
     /// What is said at `secs` of `item` (from 0) of three that take 2, 1 and 3 s, the second failing if it is to.
     fn said(lane: LaneSpec, fails: bool, item: u32, secs: u64) -> Option<String> {
@@ -56,7 +56,7 @@ mod tests {
             ..Simulated::default()
         };
         let mut experiment = Experiment { lanes: vec![lane], server: Server::Simulated(server), ..race() };
-        let Workload::Calls(calls) = &mut experiment.workload;
+        let calls = experiment.workload.calls_mut().expect("calls");
         calls.requests = 3;
         let trace = crate::lab::simulate(&experiment).expect("sound");
         let plan = experiment.plans().expect("sound").remove(0);

@@ -12,5 +12,6 @@ pub mod lane;
 pub mod limit;
 pub mod phase;
 pub mod spell;
+pub mod task;
 pub mod units;
 pub mod why;

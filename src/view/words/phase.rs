@@ -8,6 +8,7 @@ use crate::trace::span::{Cause, Phase, Span};
 pub fn name(span: &Span) -> &'static str {
     match (span.phase, span.cause) {
         (Phase::Queued, Cause::Permit { gate: Gate::Turn, .. }) => "Waited for its turn",
+        (Phase::Queued, Cause::Permit { gate: Gate::Thread, .. }) => "Ready, not running",
         (Phase::Queued, _) => "Waited for a slot",
         (Phase::RateLimited, Cause::Line { .. }) => "In line for a rate",
         (Phase::RateLimited, Cause::Held { gate, .. }) => match gate {
@@ -24,6 +25,9 @@ pub fn name(span: &Span) -> &'static str {
         (Phase::Thinking, _) => "Thinking",
         (Phase::Streaming, _) => "Streaming",
         (Phase::BackingOff, _) => "Backed off",
+        (Phase::Computing, _) => "Computed",
+        (Phase::Sleeping, _) => "Slept",
+        (Phase::Awaiting, _) => "Waited for a task",
     }
 }
 
@@ -38,6 +42,9 @@ pub fn doing(phase: Phase) -> &'static str {
         Phase::Thinking => "waiting while the model thought",
         Phase::Streaming => "streaming",
         Phase::BackingOff => "backing off",
+        Phase::Computing => "computing",
+        Phase::Sleeping => "asleep",
+        Phase::Awaiting => "waiting for a task",
     }
 }
 

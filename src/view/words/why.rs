@@ -12,7 +12,7 @@ use crate::time::{Instant, from_secs};
 use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
 use crate::trace::{Gate, LaneTrace, Outcome};
 use crate::view::words::units::{capital, count, duration, moment, small_number};
-use crate::view::words::{failure, phase};
+use crate::view::words::{failure, phase, task};
 use std::time::Duration;
 
 /// A lead, said strongly, and the rest of the story.
@@ -41,6 +41,9 @@ pub fn waiting_for(row: &Row, fold: &Fold, lane: &LaneTrace, plan: &Plan, now: I
         Cause::Held { gate, until } => held(gate, until, plan),
         Cause::Drawn { wait, until } => backing_off(span, wait, until, row, fold, lane, plan),
         Cause::Server => with_the_server(span.phase),
+        Cause::Works | Cause::Asleep { .. } | Cause::Awaits { .. } => {
+            task::of_span(span, &|item| format!("row {}", u64::from(item) + 1), now)
+        }
     }
 }
 
@@ -94,6 +97,9 @@ fn most_of_its_life(row: &Row) -> Option<Phase> {
         Phase::Thinking,
         Phase::Streaming,
         Phase::BackingOff,
+        Phase::Computing,
+        Phase::Sleeping,
+        Phase::Awaiting,
     ];
     let spent = |phase| -> Duration {
         row.all_spans().filter(|span| span.phase == phase).map(|span| span.to.since(span.from)).sum()
@@ -188,7 +194,7 @@ fn held(gate: Gate, until: Instant, plan: &Plan) -> Said {
             format!("Too many calls failed, so none is sent. A probe goes out at {}.", moment(until)),
         ),
         Gate::Pause => said("The run is paused.", "It goes out when you press Resume."),
-        Gate::Turn | Gate::Semaphore | Gate::Rate | Gate::RetryBudget => said("Waiting.", ""),
+        Gate::Turn | Gate::Semaphore | Gate::Rate | Gate::RetryBudget | Gate::Thread => said("Waiting.", ""),
     }
 }
 
@@ -219,7 +225,7 @@ pub fn track(of: Of, value: f64, most: f64) -> (&'static str, String) {
             ("breaker", state.to_owned())
         }
         Gate::RetryBudget => ("retry budget", whole(value)),
-        Gate::Turn | Gate::Rate | Gate::Pause => ("", String::new()),
+        Gate::Turn | Gate::Rate | Gate::Pause | Gate::Thread => ("", String::new()),
     }
 }
 
