@@ -8,7 +8,7 @@ use lanescope::experiment::server::{Server, Simulated};
 use lanescope::experiment::{Experiment, LaneSpec, Workload};
 use lanescope::lab::simulate;
 use lanescope::time::Instant;
-use lanescope::trace::StopReason;
+use lanescope::trace::{Event, Kind, StopReason};
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -30,6 +30,8 @@ struct Case {
 struct Expected {
     lines: Vec<(Instant, String)>,
     is_stuck: bool,
+    /// Whether a call began at the instant at which main ended.
+    is_close: bool,
 }
 
 fn cases(start: &str) -> Vec<Case> {
@@ -90,7 +92,10 @@ fn expected(program: &Program, dialect: Dialect) -> Result<Expected, Box<dyn Err
     })?;
     let lane = trace.lanes.first().ok_or("a run without a lane")?;
     let lines = lane.said().map(|(at, _, line)| (at, line.to_owned())).collect();
-    Ok(Expected { lines, is_stuck: lane.stopped() == Some(StopReason::Stalled) })
+    let at = |is: fn(&Event) -> bool| lane.events.iter().filter(move |event| is(event)).map(|event| event.at);
+    let end = at(|event| event.tag.item == 0 && matches!(event.kind, Kind::Ended { .. })).next_back();
+    let is_close = at(|event| event.tag.item != 0 && event.kind == Kind::Asked).any(|begin| Some(begin) == end);
+    Ok(Expected { lines, is_stuck: lane.stopped() == Some(StopReason::Stalled), is_close })
 }
 
 /// Whether threads can act at one instant: then nobody promises the order of what they print there.
@@ -110,8 +115,12 @@ fn sorted(mut lines: Vec<String>, expected: &Expected) -> Vec<String> {
     lines
 }
 
-fn agrees(real: &Real, case: &Case, dialect: Dialect) -> Result<bool, Box<dyn Error>> {
+/// Whether both say the same; nothing where on many threads it is luck whether a call still begins.
+fn agrees(real: &Real, case: &Case, dialect: Dialect) -> Result<Option<bool>, Box<dyn Error>> {
     let expected = expected(&case.program, dialect)?;
+    if dialect == Dialect::TokioManyThreads && expected.is_close && !expected.is_stuck {
+        return Ok(None);
+    }
     let mut printed = real.lines(&case.name, dialect, if expected.is_stuck { STUCK } else { PATIENCE })?;
     let mut said: Vec<String> = expected.lines.iter().map(|(_, line)| line.clone()).collect();
     if has_threads(&case.program, dialect) {
@@ -121,7 +130,7 @@ fn agrees(real: &Real, case: &Case, dialect: Dialect) -> Result<bool, Box<dyn Er
     if printed != said {
         eprintln!("{} under {dialect:?}\n  the engine: {said:?}\n  in reality: {printed:?}", case.label);
     }
-    Ok(printed == said)
+    Ok(Some(printed == said))
 }
 
 /// The table of the scripts whose names begin so.
@@ -134,9 +143,14 @@ pub(crate) fn print(start: &str) -> Result<ExitCode, Box<dyn Error>> {
     for case in &cases {
         let mut row = format!("| {} |", case.label);
         for dialect in Dialect::ALL {
-            let agrees = agrees(&real, case, dialect)?;
-            all_agree &= agrees;
-            row += if agrees { " same |" } else { " differs |" };
+            row += match agrees(&real, case, dialect)? {
+                Some(true) => " same |",
+                Some(false) => {
+                    all_agree = false;
+                    " differs |"
+                }
+                None => " by luck |",
+            };
         }
         println!("{row}");
     }

@@ -1,4 +1,4 @@
-//! Runs each script of the course in CPython, in Node and on tokio, and holds the engine to what they print.
+//! Runs each script of the course in `CPython`, in Node and on tokio, and holds the engine to what they print.
 //!
 //! `cargo run --example scripts` prints a table, and fails where any differs; a name after `--` picks the scripts that
 //! begin so. All times are a tenth of the lesson's. It needs `python3` and `node`, and for tokio a registry or a

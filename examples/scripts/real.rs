@@ -41,11 +41,12 @@ impl Real {
     /// Writes each program in all dialects, and builds those that are built.
     pub(crate) fn made<'a>(programs: impl Iterator<Item = (&'a str, &'a Program)>) -> io::Result<Self> {
         let real = Self { folder: Path::new(env!("CARGO_MANIFEST_DIR")).join("target/scripts") };
-        let sources = real.folder.join("src/bin");
-        if sources.exists() {
-            fs::remove_dir_all(&sources)?;
+        for folder in ["src/bin", "python", "javascript"].map(|name| real.folder.join(name)) {
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            fs::create_dir_all(&folder)?;
         }
-        fs::create_dir_all(&sources)?;
         fs::write(real.folder.join("Cargo.toml"), CARGO)?;
         for (name, program) in programs {
             for dialect in Dialect::ALL {
@@ -65,8 +66,8 @@ impl Real {
     fn path(&self, name: &str, dialect: Dialect) -> PathBuf {
         let sources = self.folder.join("src/bin");
         match dialect {
-            Dialect::Asyncio => self.folder.join(format!("{name}.py")),
-            Dialect::Promises => self.folder.join(format!("{name}.mjs")),
+            Dialect::Asyncio => self.folder.join(format!("python/{name}.py")),
+            Dialect::Promises => self.folder.join(format!("javascript/{name}.mjs")),
             Dialect::TokioOneThread => sources.join(format!("{name}-one.rs")),
             Dialect::TokioManyThreads => sources.join(format!("{name}-many.rs")),
         }

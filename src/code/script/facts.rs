@@ -233,6 +233,21 @@ impl<'a> Facts<'a> {
         self.program.function(&call.function).is_some_and(|it| matches!(body(it).last(), Some(Act::Fail(_))))
     }
 
+    /// Whether a failure may end main while what it has started runs on.
+    pub(super) fn main_can_fail_others_running(&self) -> bool {
+        let starts = |it: &Statement| matches!(it, Statement::Make(_) | Statement::Start(_));
+        let awaited = |name: &str| {
+            self.calls().any(|(statement, call)| *call.name == *name && starts(statement) && self.can_fail(call))
+        };
+        self.has(starts)
+            && self.has(|it| match it {
+                Statement::Do(Act::Fail(_)) => true,
+                Statement::Call(call) => self.can_fail(call),
+                Statement::Await(name) => awaited(name),
+                _ => false,
+            })
+    }
+
     /// Whether any call gives a value.
     pub(super) fn returns(&self) -> bool {
         self.called().any(|function| matches!(body(function).last(), Some(Act::Return(_))))

@@ -212,7 +212,12 @@ impl<'a> JavaScript<'a> {
         }
         self.text.close("}");
         self.text.paragraph();
-        self.text.add("await main();");
+        if self.facts.main_can_fail_others_running() {
+            self.text.add("// Not awaited: when main fails the others run on. So it is in a browser; Node ends them.");
+            self.text.add("main();");
+        } else {
+            self.text.add("await main();");
+        }
     }
 
     fn statement(&mut self, place: usize, statement: &'a Statement) {

@@ -244,7 +244,9 @@ impl<'a> Python<'a> {
         self.text.open("async with asyncio.TaskGroup() as group:");
         let tasks: Vec<String> = made.iter().map(|call| format!("group.create_task({call})")).collect();
         if said == Said::Never {
-            tasks.iter().for_each(|task| self.text.add(task));
+            for task in &tasks {
+                self.text.add(task);
+            }
         } else {
             self.text.list("tasks = [", &tasks, "]");
         }

@@ -209,3 +209,71 @@ fn a_text_says_the_same_in_every_language() {
         assert!(text.contains(line), "{line}:\n{text}");
     }
 }
+
+#[test]
+fn a_permit_is_given_back_however_its_holder_ends() {
+    let guarded = |body: &[Act]| Program {
+        functions: vec![function("guarded", body)],
+        main: vec![Statement::Call(call("guarded", "a"))],
+        permits: Some(7),
+    };
+    let nested =
+        guarded(&[Act::TakePermit, Act::Sleep(Span::Given), Act::TakePermit, Act::GivePermit, Act::GivePermit]);
+    let python = text_of(Language::Python, &nested, Dialect::default());
+    let block = "    async with semaphore:
+        await asyncio.sleep(seconds)
+        async with semaphore:
+            pass
+";
+    assert!(python.contains("asyncio.Semaphore(7)") && python.contains(block), "{python}");
+    let javascript = text_of(Language::JavaScript, &nested, Dialect::default());
+    let inner = "    await semaphore.acquire();
+    semaphore.release();
+  } finally {
+    semaphore.release();
+";
+    assert!(javascript.contains("new Semaphore(7)") && javascript.contains(inner), "{javascript}");
+    let rust = text_of(Language::Rust, &nested, Dialect::default());
+    assert!(
+        rust.contains("const_new(7)")
+            && rust.contains(
+                "    drop(permit2);
+    drop(permit);
+"
+            ),
+        "{rust}"
+    );
+    // One that is never given back by name is so at the end; one that was never taken is nothing.
+    let kept = guarded(&[Act::GivePermit, Act::TakePermit, Act::Sleep(Span::Given)]);
+    let rust = text_of(Language::Rust, &kept, Dialect::default());
+    assert!(rust.contains("let _permit =") && !rust.contains("drop("), "{rust}");
+    let javascript = text_of(Language::JavaScript, &kept, Dialect::default());
+    assert_eq!(javascript.matches("semaphore.release();").count(), 1, "{javascript}");
+}
+
+#[test]
+fn where_node_does_otherwise_a_comment_says_so() {
+    let lost = [Statement::Start(call("refuse", "a")), Statement::Do(Act::Sleep(Span::Millis(9)))];
+    assert!(text(Language::JavaScript, &lost).contains("Node ends the program"));
+    let failing = [Statement::Start(call("fetch_page", "a")), Statement::Call(call("refuse", "b"))];
+    let text = text(Language::JavaScript, &failing);
+    assert!(text.contains("// Not awaited") && text.ends_with("\nmain();\n"), "{text}");
+}
+
+#[test]
+fn a_script_of_the_course_is_a_screen_of_code() {
+    let mut scripts = 0;
+    for row in crate::experiment::course::ROWS {
+        let workload = row.experiment().workload;
+        let Some(script) = workload.script() else { continue };
+        scripts += 1;
+        for (language, of) in
+            Language::ALL.into_iter().flat_map(|language| script.programs.iter().map(move |of| (language, of)))
+        {
+            let text = text_of(language, of, script.dialect);
+            assert!(text.lines().count() <= 42, "{} in {}:\n{text}", row.id, language.name());
+            assert!(text.lines().all(|line| line.chars().count() <= 110), "{} in {}:\n{text}", row.id, language.name());
+        }
+    }
+    assert!(scripts > 10, "the course begins with scripts");
+}
