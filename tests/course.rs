@@ -41,12 +41,14 @@ fn every_row_fits_a_link_and_comes_back_as_it_was() {
 }
 
 #[test]
-fn every_row_runs_to_its_end() {
+fn every_row_runs_to_its_end_but_the_deadlock() {
     for row in ROWS {
         let trace = simulate(&row.experiment()).unwrap_or_else(|error| panic!("{}: {error}", row.id));
         for (lane, spec) in trace.lanes.iter().zip(&trace.experiment.lanes) {
             let stopped = lane.stopped().unwrap_or_else(|| panic!("{}: {} never ends", row.id, spec.name));
-            assert!(stopped != StopReason::Stalled, "{}: {} stalls", row.id, spec.name);
+            // Of one lane this is the point.
+            let is_meant = row.id == "deadlock" && spec.name == "Two permits each";
+            assert_eq!(stopped == StopReason::Stalled, is_meant, "{}: {}", row.id, spec.name);
         }
     }
 }

@@ -54,7 +54,7 @@ mod tests {
 
     /// When the arrow of an item stands, from which item to which.
     fn seen(fold: &Fold, item: usize, now: Instant) -> Option<(Instant, usize, usize)> {
-        let lanes = [LaneInput { title: "", fold, items: 12, limit: None, tracks: &[], path: None }];
+        let lanes = [LaneInput { title: "", fold, items: 12, limit: None, tracks: &[], names: &[], path: None }];
         let viewport = Viewport {
             width: 760.0,
             height: 405.0,

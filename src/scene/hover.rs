@@ -62,7 +62,8 @@ mod tests {
             ],
         ];
         let fold = Fold::default();
-        let lane = |tracks| LaneInput { title: "", fold: &fold, items: 3, limit: Some(2), tracks, path: None };
+        let lane =
+            |tracks| LaneInput { title: "", fold: &fold, items: 3, limit: Some(2), tracks, names: &[], path: None };
         let lanes: Vec<LaneInput<'_>> = tracks.iter().map(|tracks| lane(tracks.as_slice())).collect();
         let viewport = Viewport {
             width: 760.0,

@@ -28,6 +28,8 @@ pub struct LaneInput<'a> {
     pub limit: Option<u16>,
     /// What its gates hold, drawn below its area.
     pub tracks: &'a [Track],
+    /// What its rows are called; none where they go by their numbers.
+    pub names: &'a [&'a str],
     /// Its critical path, where that is lit.
     pub path: Option<&'a [Link]>,
 }
@@ -96,6 +98,8 @@ pub struct Geometry {
 }
 
 const LEFT: f64 = 40.0;
+/// How far a row's name or number ends before its row begins.
+const LABEL_GAP: f64 = 9.0;
 const RIGHT: f64 = 66.0;
 const AXIS: f64 = 20.0;
 const BAND: f64 = 12.0;
@@ -140,8 +144,10 @@ impl Geometry {
             tracks.push(y);
             y += tracks_of(lane);
         }
-        let right = (viewport.width - RIGHT).max(LEFT + 50.0);
-        let scale = Scale::new(LEFT, right, viewport.end);
+        let longest = lanes.iter().flat_map(|lane| lane.names).map(|name| width_of(name)).fold(0.0, f64::max);
+        let left = (longest + 2.0 * LABEL_GAP).clamp(LEFT, viewport.width.max(LEFT * 4.0) / 4.0);
+        let right = (viewport.width - RIGHT).max(left + 50.0);
+        let scale = Scale::new(left, right, viewport.end);
         Self { scale, axis: AXIS, band, row, lanes: places, areas, tracks, height: y + GAP }
     }
 
@@ -194,8 +200,8 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
                 });
             }
             if geometry.row >= ROW_WITH_LABEL {
-                let at = (LEFT - 9.0, y + geometry.row / 2.0 + 4.0);
-                let text = (item + 1).to_string();
+                let at = (geometry.scale.left() - LABEL_GAP, y + geometry.row / 2.0 + 4.0);
+                let text = lane.names.get(item).map_or_else(|| (item + 1).to_string(), |&name| name.to_owned());
                 shapes.push(Shape::Text { at, text, align: Align::Right, style: TextStyle::Label });
             }
             if let Some(row) = lane.fold.rows.get(item) {
@@ -365,6 +371,7 @@ mod tests {
             items: 12,
             limit: (n > 0).then_some(4),
             tracks: &[],
+            names: &[],
             path: None,
         };
         folds.iter().enumerate().map(lane).collect()

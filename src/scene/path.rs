@@ -53,7 +53,7 @@ mod tests {
             selected: None,
             visible,
         };
-        let lane = LaneInput { title: "", fold: &fold, items: 12, limit: None, tracks: &[], path: None };
+        let lane = LaneInput { title: "", fold: &fold, items: 12, limit: None, tracks: &[], names: &[], path: None };
         let geometry = Geometry::new(&[lane], &viewport);
         match path(&critical_path(&fold), 0, &viewport, &geometry) {
             Some(Shape::Path { points }) => (points, geometry),

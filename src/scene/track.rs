@@ -4,7 +4,7 @@
 use crate::experiment::Plan;
 use crate::experiment::plan::Strategy;
 use crate::time::{Instant, from_secs};
-use crate::trace::span::{Fate, Fold, Row};
+use crate::trace::span::{Fate, Fold, Phase, Row, Span};
 use crate::trace::{Gate, LaneTrace};
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ pub enum Of {
     Line,
     /// What is left of the simulated server's quota of requests.
     Quota,
+    /// How many tasks of a script compute.
+    Thread,
 }
 
 /// What something held, from the lane's beginning to the playhead.
@@ -83,7 +85,14 @@ pub fn tracks(fold: &Fold, lane: &LaneTrace, plan: &Plan, quota: Option<(u32, Du
     if let Some((limit, window)) = quota {
         tracks.push(quota_left(fold, lane, limit, window, now));
     }
+    tracks.extend(thread(fold, now));
     tracks
+}
+
+/// Who computes: of one thread never more than one, which is what the track is there to show. None where nobody does.
+fn thread(fold: &Fold, now: Instant) -> Option<Track> {
+    let track = counted(fold, Of::Thread, |span| span.phase == Phase::Computing, now);
+    track.corners.iter().any(|&(_, count)| count > 0.0).then_some(track)
 }
 
 fn told(fold: &Fold, gate: Gate, now: Instant) -> impl Iterator<Item = (Instant, f64)> {
@@ -127,9 +136,14 @@ fn windowed(fold: &Fold, limit: u32, window: Duration, now: Instant) -> Track {
 
 /// How many wait in line: one more when a wait begins, one less when it ends.
 fn line(fold: &Fold, now: Instant) -> Track {
-    let waits = fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase.is_wait_in_line());
+    counted(fold, Of::Line, |span| span.phase.is_wait_in_line(), now)
+}
+
+/// How many are in such a stretch.
+fn counted(fold: &Fold, of: Of, is_such: impl Fn(&Span) -> bool, now: Instant) -> Track {
+    let such = fold.rows.iter().flat_map(Row::all_spans).filter(|&span| is_such(span));
     let mut changes = Vec::new();
-    for span in waits.filter(|span| span.from <= now) {
+    for span in such.filter(|span| span.from <= now) {
         changes.push((span.from, 1));
         if span.fate != Fate::Open {
             changes.push((span.to, -1));
@@ -137,7 +151,7 @@ fn line(fold: &Fold, now: Instant) -> Track {
     }
     let corners = steps(changes, now);
     let most = corners.iter().map(|&(_, count)| count).fold(1.0, f64::max);
-    Track { of: Of::Line, most, corners }
+    Track { of, most, corners }
 }
 
 /// What is left of the server's quota: one less for each call that it let through, one more when that is as old as

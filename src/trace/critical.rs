@@ -76,7 +76,9 @@ fn reaching(fold: &Fold, item: u32, at: Instant) -> Option<(Span, Instant)> {
 
 /// Who ended this wait by giving way, and until when, as seen from `at`, it had something to do.
 fn gave_way(fold: &Fold, span: &Span, at: Instant) -> Option<(u32, Instant)> {
-    if span.fate != Fate::Passed || span.to > at {
+    // A task may end with its last wait for another.
+    let is_end = matches!((span.fate, span.cause), (Fate::Answered | Fate::Failed(_), Cause::Awaits { .. }));
+    if span.fate != Fate::Passed && !is_end || span.to > at {
         return None;
     }
     let by = blocker(span)?.item;

@@ -4,7 +4,7 @@ use crate::experiment::Experiment;
 use crate::policy::backoff::Wait;
 use crate::port::{Failure, FailureKind, Finish, Usage};
 use crate::time::Instant;
-use crate::trace::event::{Event, Kind, StopReason};
+use crate::trace::event::{Event, Gate, Kind, StopReason};
 use crate::trace::span::{Fate, Phase, Span};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -106,6 +106,12 @@ impl LaneTrace {
             failure.status.is_some_and(|status| status >= 400) || failure.kind == FailureKind::Network
         };
         self.failures.get(place as usize).is_some_and(is_no)
+    }
+
+    /// Whether it ran a program and no requests: main has had a thread.
+    #[must_use]
+    pub fn is_of_script(&self) -> bool {
+        self.events.iter().any(|event| matches!(event.kind, Kind::Granted { gate: Gate::Thread, .. }))
     }
 
     /// The lines that a script printed, in order: when, which item, and what.

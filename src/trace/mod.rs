@@ -14,6 +14,7 @@ pub mod limit_found;
 pub mod log;
 pub mod recorder;
 pub mod span;
+pub mod stall;
 pub mod stats;
 pub mod window;
 

@@ -214,6 +214,9 @@ pub struct Fold {
     pub ends: Vec<u32>,
     read: usize,
     last_holders: BTreeMap<(Gate, PermitNo), Tag>,
+    /// Who has the thread that a script's tasks share, and who was last to compute on it.
+    on_thread: Option<Tag>,
+    computed: Option<Tag>,
     /// Who was last to reach the line before the gates of rate.
     last_in_line: Option<Tag>,
 }
@@ -252,6 +255,13 @@ impl Fold {
         spans.any(|span| span.fate == Fate::Open && span.phase.is_rate())
     }
 
+    /// Whether the task that a row waits for has ended, so that another wait begins; else only the name is another.
+    fn has_heard_of_another(&self, row: &Row, at: Instant) -> bool {
+        let last = row.spans.last().filter(|span| span.fate == Fate::Open && span.from < at);
+        let Some(Cause::Awaits { item }) = last.map(|span| span.cause) else { return false };
+        self.row(item).is_some_and(|other| other.ended.is_some())
+    }
+
     fn take(&mut self, event: &Event) {
         let &Event { at, tag, kind } = event;
         match kind {
@@ -267,6 +277,12 @@ impl Fold {
             _ => {}
         }
         let before = match kind {
+            // Who has it for no time keeps nobody waiting: the last that did is who computed.
+            Kind::Granted { gate: Gate::Thread, .. } => {
+                self.on_thread = Some(tag);
+                self.computed
+            }
+            Kind::Computing if self.on_thread == Some(tag) => self.computed.replace(tag),
             Kind::Granted { gate, permit } => self.last_holders.insert((gate, permit), tag),
             Kind::Waiting { gate: Gate::Rate, .. } => self.last_in_line.replace(tag),
             // One that finds the line empty joins it without a word, and others come to stand behind it.
@@ -278,6 +294,9 @@ impl Fold {
         let item = tag.item as usize;
         if self.rows.len() <= item {
             self.rows.resize_with(item + 1, Row::default);
+        }
+        if matches!(kind, Kind::Awaiting { .. }) && self.has_heard_of_another(&self.rows[item], at) {
+            self.rows[item].branch(tag).close(at, Fate::Passed);
         }
         if matches!(kind, Kind::Ended { .. }) && self.rows[item].ended.is_none() {
             self.ends.push(tag.item);
@@ -418,7 +437,17 @@ impl Life<'_> {
     }
 
     fn close(&mut self, at: Instant, fate: Fate) {
-        if let Some(span) = self.0.last_mut().filter(|span| span.fate == Fate::Open) {
+        let is_open = |span: &&mut Span| span.fate == Fate::Open;
+        // One that got the thread, or what it waited for, at once did not wait: what ends is what it did before.
+        if let [.., before, last] = &mut self.0[..]
+            && last.fate == Fate::Open
+            && last.from == at
+            && (is_of_thread(last.cause) || last.phase == Phase::Awaiting)
+            && before.to == at
+        {
+            before.fate = fate;
+            self.0.pop();
+        } else if let Some(span) = self.0.last_mut().filter(is_open) {
             span.to = at;
             span.fate = fate;
         }

@@ -5,7 +5,7 @@ use crate::trace::finding::{Finding, findings};
 use crate::view::dom::{El, el};
 use crate::view::opened::made_when_opened;
 use crate::view::state::State;
-use crate::view::words::finding::sentence;
+use crate::view::words::finding::sentence_with;
 use leptos::prelude::*;
 
 /// The findings, to unfold.
@@ -35,7 +35,8 @@ fn entries(state: State) -> Vec<El> {
 }
 
 fn entry(state: State, lane: usize, finding: &Finding) -> El {
-    let sentence = sentence(&finding.about);
+    let name = |item| state.with_picture(|picture| picture.name_of(lane, item)).unwrap_or_default();
+    let sentence = sentence_with(&finding.about, &name);
     match finding.items.first() {
         Some(&item) => {
             let select = el("button").on("click", move |_| state.selected.set((lane, item as usize))).text(&sentence);

@@ -11,7 +11,6 @@ use crate::view::canvas::px;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::hover::{of_span, of_track};
-use crate::view::words::why::waiting_for;
 use leptos::prelude::*;
 
 /// How far the words keep from the pointer, in CSS pixels.
@@ -124,9 +123,8 @@ fn of_bar(state: State, geometry: &Geometry, (x, y): (f64, f64)) -> Option<(Over
     let at = moment_at(geometry, x).filter(|&at| at <= now)?;
     let (lane, item) = row_at(geometry, y)?;
     let words = state.with_picture(|picture| {
-        let (row, fold, log) = (picture.row(lane, item)?, picture.fold(lane)?, picture.log(lane)?);
-        let why = waiting_for(row, fold, &log, picture.plans.get(lane)?, at);
-        Some(of_span(row.span_at(at)?, &why, now))
+        let why = picture.why(lane, item, at)?;
+        Some(of_span(picture.row(lane, item)?.span_at(at)?, &why, now))
     });
     Some((Over::Row(lane, item), words.flatten()?))
 }

@@ -7,9 +7,11 @@ use crate::trace::span::{Fate, Phase, Row};
 use crate::trace::{LaneTrace, Opened};
 use crate::view::dom::{El, el};
 use crate::view::facts::{Fact, fact_list};
+use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::words::handed::sentence;
-use crate::view::words::why::{Said, met, waiting_for};
+use crate::view::words::units::capital;
+use crate::view::words::why::{Said, met};
 use crate::view::words::{phase, units};
 use leptos::prelude::*;
 
@@ -17,7 +19,10 @@ pub(crate) fn inspector(state: State) -> [El; 2] {
     let heard = move || el("p").class("fine").text_by(move || handed_over(state).unwrap_or_default());
     let heading = move || {
         let (lane, item) = state.selected.get();
-        format!("Request {} · lane {}", item + 1, lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
+        let item = u32::try_from(item).unwrap_or(u32::MAX);
+        let name = state.with_picture(|picture| picture.name_of(lane, item));
+        let name = name.unwrap_or_else(|| format!("request {}", u64::from(item) + 1));
+        format!("{} · lane {}", capital(&name), lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
     };
     let why = el("p")
         .class("why")
@@ -38,7 +43,12 @@ pub(crate) fn inspector(state: State) -> [El; 2] {
 fn handed_over(state: State) -> Option<String> {
     let ((lane, item), now) = (state.selected.get(), state.now());
     let item = u32::try_from(item).unwrap_or(u32::MAX);
-    state.with_picture(|picture| sentence(picture.fold(lane)?, picture.plans.get(lane)?, item, now)).flatten()
+    let sentence = |picture: &Picture| {
+        // A program's own lines say what main hears of, and when.
+        let fold = picture.fold(lane).filter(|_| !picture.is_script())?;
+        sentence(fold, picture.plans.get(lane)?, item, now)
+    };
+    state.with_picture(sentence).flatten()
 }
 
 /// Whether the selected request is one of a real run's running lane and not over.
@@ -56,10 +66,7 @@ fn cancel(state: State) -> El {
 
 fn said(state: State) -> Said {
     let ((lane, item), now) = (state.selected.get(), state.now());
-    let said = state.with_picture(|picture| {
-        let (row, fold, log) = (picture.row(lane, item)?, picture.fold(lane)?, picture.log(lane)?);
-        Some(waiting_for(row, fold, &log, picture.plans.get(lane)?, now))
-    });
+    let said = state.with_picture(|picture| picture.why(lane, item, now));
     said.flatten().unwrap_or(Said { lead: "Not begun.".into(), rest: String::new() })
 }
 

@@ -1,5 +1,6 @@
 //! The run that is shown: its lanes' records, folded as far as they go.
 
+use crate::experiment::script::Program;
 use crate::experiment::{Experiment, Plan, Server, price};
 use crate::gemini::forensics::limit_named;
 use crate::id::lane_letter;
@@ -11,6 +12,8 @@ use crate::trace::span::{Fold, Row};
 use crate::trace::stats::{Stats, Terms};
 use crate::trace::{LaneTrace, Recorder, Trace};
 use crate::view::words::headline::Runner;
+use crate::view::words::task;
+use crate::view::words::why::{Said, waiting_for};
 use std::cell::{OnceCell, Ref};
 use std::rc::Rc;
 
@@ -67,6 +70,26 @@ impl Picture {
     /// Whether its lanes are programs, which ask nobody.
     pub(crate) fn is_script(&self) -> bool {
         self.experiment.workload.script().is_some()
+    }
+
+    /// The program of a lane.
+    pub(crate) fn program(&self, lane: usize) -> Option<&Program> {
+        self.experiment.workload.script()?.programs.get(lane)
+    }
+
+    /// What a row is called.
+    pub(crate) fn name_of(&self, lane: usize, item: u32) -> String {
+        let name = self.experiment.workload.name_of(lane, item);
+        name.map_or_else(|| format!("request {}", u64::from(item) + 1), str::to_owned)
+    }
+
+    /// Why a row waits, or what became of it.
+    pub(crate) fn why(&self, lane: usize, item: usize, now: Instant) -> Option<Said> {
+        let (row, fold, log) = (self.row(lane, item)?, self.fold(lane)?, self.log(lane)?);
+        Some(match self.program(lane) {
+            Some(program) => task::waiting_for(row, &log, program, now),
+            None => waiting_for(row, fold, &log, self.plans.get(lane)?, now),
+        })
     }
 
     /// How many rows each lane has room for.
@@ -151,9 +174,10 @@ impl Picture {
     }
 
     /// The lanes as the headline needs them.
-    pub(crate) fn runners<'a>(&self, stats: &'a [Stats]) -> Vec<Runner<'a>> {
+    pub(crate) fn runners<'a>(&'a self, stats: &'a [Stats]) -> Vec<Runner<'a>> {
         let runner = |(number, stats): (usize, &'a Stats)| Runner {
             letter: lane_letter(u8::try_from(number).unwrap_or(u8::MAX)),
+            name: self.experiment.lanes.get(number).map(|lane| &*lane.name).filter(|_| self.is_script()),
             stats,
             limit: self.shown_limit(number),
             refused: self.refused(number).filter(|_| self.is_real()),

@@ -116,9 +116,10 @@ fn head(state: State, band: Band) -> El {
     for &(phase, name) in LEGEND {
         let named = entry(name).text(name);
         // A name for what this run does not have would only puzzle.
-        let is_rare = matches!(phase, Phase::Thinking | Phase::RateLimited | Phase::CircuitOpen);
-        let is_seen = move || state.with_picture(|picture| has(picture, phase)).unwrap_or(false);
-        legend = legend.child(if is_rare { named.class_by("gone", move || !is_seen()) } else { named });
+        let is_usual = matches!(phase, Phase::Queued | Phase::FirstByte | Phase::Streaming | Phase::BackingOff);
+        let is_seen = move |picture: &Picture| is_usual && !picture.is_script() || has(picture, phase);
+        let is_gone = move || !state.with_picture(is_seen).unwrap_or(is_usual);
+        legend = legend.child(named.class_by("gone", is_gone));
     }
     el("div")
         .class("timeline-head")
@@ -155,12 +156,13 @@ fn has(picture: &Picture, phase: Phase) -> bool {
 }
 
 /// What is drawn of a lane besides its spans.
-struct Around {
+struct Around<'a> {
     title: String,
+    names: Vec<&'a str>,
     tracks: Vec<Track>,
 }
 
-fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geometry, Viewport, Vec<Around>) {
+fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geometry, Viewport, Vec<Around<'_>>) {
     let playback = state.playback.get();
     let viewport = Viewport {
         width: room.width,
@@ -172,14 +174,15 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         selected: Some(state.selected.get()),
         visible: (scrolled, scrolled + room.height),
     };
-    let quota = picture.experiment.server.steady_quota();
+    let quota = picture.experiment.server.steady_quota().filter(|_| !picture.is_script());
     let around = |lane| {
         Some(Around {
             title: title(picture, lane),
+            names: picture.program(lane).map(|program| program.names().collect()).unwrap_or_default(),
             tracks: tracks(picture.fold(lane)?, &*picture.log(lane)?, picture.plans.get(lane)?, quota, playback.at),
         })
     };
-    let around: Vec<Around> = (0..picture.len()).filter_map(around).collect();
+    let around: Vec<Around<'_>> = (0..picture.len()).filter_map(around).collect();
     let geometry = Geometry::new(&inputs(picture, &around, false), &viewport);
     (geometry, viewport, around)
 }
@@ -206,14 +209,14 @@ fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) 
     Drawn { shapes, geometry, tracks: around.into_iter().map(|around| around.tracks).collect() }
 }
 
-fn inputs<'a>(picture: &'a Picture, around: &'a [Around], is_lit: bool) -> Vec<LaneInput<'a>> {
-    let lane = |(number, Around { title, tracks }): (usize, &'a Around)| {
+fn inputs<'a>(picture: &'a Picture, around: &'a [Around<'a>], is_lit: bool) -> Vec<LaneInput<'a>> {
+    let lane = |(number, Around { title, names, tracks }): (usize, &'a Around<'a>)| {
         let plan = picture.plans.get(number)?;
         let items = picture.items_of(number);
         let has_area = plan.limit() > 1 && !picture.is_script();
         let limit = has_area.then_some(plan.limit().min(u16::try_from(items).unwrap_or(u16::MAX)));
         let path = if is_lit { picture.path(number) } else { None };
-        Some(LaneInput { title, fold: picture.fold(number)?, items, limit, tracks, path })
+        Some(LaneInput { title, fold: picture.fold(number)?, items, limit, tracks, names, path })
     };
     around.iter().enumerate().filter_map(lane).collect()
 }
@@ -221,6 +224,9 @@ fn inputs<'a>(picture: &'a Picture, around: &'a [Around], is_lit: bool) -> Vec<L
 fn title(picture: &Picture, lane: usize) -> String {
     let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
     let name = picture.experiment.lanes.get(lane).map(|spec| spec.name.clone()).unwrap_or_default();
+    if picture.is_script() {
+        return format!("{letter}  {name}");
+    }
     let how = match picture.shown_limit(lane) {
         Some(1) => "one at a time".to_owned(),
         Some(limit) => format!("at most {limit} in flight"),

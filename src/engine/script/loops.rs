@@ -5,9 +5,13 @@ use crate::engine::script::timers::{Key, What};
 use crate::experiment::script::Dialect;
 use crate::time::Instant;
 use crate::trace::StopReason;
+use std::time::Duration;
 
 /// How many tasks tokio runs before it looks at main and the timers again: `event_interval`.
 const TURN: usize = 61;
+
+/// What waits for ever does so for this long in the record, so that the wait can be seen.
+const SEEN_STUCK: Duration = Duration::from_secs(1);
 
 impl Machine<'_> {
     /// A round does what was ready when it began; timers are looked at between rounds.
@@ -200,14 +204,15 @@ impl Machine<'_> {
 
     /// All that could happen has happened.
     pub(super) fn finish(&mut self) {
-        let at = self.now;
+        let is_stuck = |fiber: &Fiber<'_>| !matches!(fiber.stage, Stage::Unmade | Stage::Lazy | Stage::Over);
+        let is_stuck = self.fibers.iter().any(is_stuck);
+        let at = if is_stuck { self.now + SEEN_STUCK } else { self.now };
         for item in self.items() {
             if self.fiber(item).stage == Stage::Lazy {
                 self.fiber(item).stage = Stage::Over;
                 self.rows.gone(at, item);
             }
         }
-        let is_stuck = self.fibers.iter().any(|fiber| !matches!(fiber.stage, Stage::Unmade | Stage::Over));
         self.rows.stopped(at, if is_stuck { StopReason::Stalled } else { StopReason::Finished });
     }
 }

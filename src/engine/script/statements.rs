@@ -247,6 +247,7 @@ impl Machine<'_> {
             self.note_ready(item);
             self.woken.push_back(item);
         }
+        self.name_awaited();
         self.poll_inline();
         true
     }

@@ -9,12 +9,15 @@ use crate::port::{Failure, FailureKind};
 use crate::time::Instant;
 use crate::trace::event::{Gate, Kind, Opened, Outcome, StopReason};
 use crate::trace::handed::{Rule, handed};
-use crate::trace::span::{Fate, Phase, Span};
+use crate::trace::span::{Cause, Fate, Phase, Span};
+use crate::trace::stall::stuck;
 use crate::trace::stats::in_flight;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// So long a wait for the thread is one to speak of: what asyncio's debug mode calls a slow callback.
+const NOTICEABLE: Duration = Duration::from_millis(100);
 /// Retries this close together meet.
 const MEETING: Duration = Duration::from_millis(100);
 /// What the gauge of an open breaker reads.
@@ -48,6 +51,9 @@ pub(super) const CHECKS: &[Check] = &[
     |seen| seen.plan.rates.tokens.and_then(|_| never_held(seen, Gate::TokenBucket)),
     |seen| seen.plan.rates.window.and_then(|_| never_held(seen, Gate::Window)),
 ];
+
+/// The same, of programs.
+pub(super) const SCRIPT_CHECKS: &[Check] = &[never_goes_on, never_awaited, thread_kept];
 
 fn finding(about: About, items: impl IntoIterator<Item = u32>) -> Finding {
     let items: BTreeSet<u32> = items.into_iter().collect();
@@ -84,6 +90,31 @@ fn fullest(moments: &[(Instant, u32)], span: Duration) -> &[(Instant, u32)] {
     }
     &moments[best]
 }
+fn never_goes_on(seen: &Seen<'_>) -> Option<Finding> {
+    let is_stalled = seen.lane.stopped() == Some(StopReason::Stalled);
+    let stuck = stuck(seen.lane, seen.fold);
+    let items: Vec<u32> = stuck.iter().map(|one| one.item).collect();
+    is_stalled.then(|| finding(About::NeverGoesOn { stuck }, items))
+}
+
+fn never_awaited(seen: &Seen<'_>) -> Option<Finding> {
+    let items = seen.items_with(|row| row.made.is_some() && row.spans.is_empty());
+    if_any(items, |calls| About::NeverAwaited { calls })
+}
+
+fn thread_kept(seen: &Seen<'_>) -> Option<Finding> {
+    let waits = seen.spans(Phase::Queued).filter_map(|span| match span.cause {
+        Cause::Permit { gate: Gate::Thread, by: Some(by), .. } => {
+            Some((span.to.since(span.from), by.item, span.tag.item))
+        }
+        _ => None,
+    });
+    let waits: Vec<(Duration, u32, u32)> = waits.filter(|&(waited, ..)| waited >= NOTICEABLE).collect();
+    let items: BTreeSet<u32> = waits.iter().map(|&(.., item)| item).collect();
+    let &(longest, by, _) = waits.iter().max_by_key(|&&(waited, _, item)| (waited, std::cmp::Reverse(item)))?;
+    Some(finding(About::ThreadKept { by, longest, tasks: count(items.len()) }, items))
+}
+
 fn stopped_by_one(seen: &Seen<'_>) -> Option<Finding> {
     let why = seen.lane.stopped()?;
     let (StopReason::Failure { failure } | StopReason::OneFailed { failure }) = why else { return None };

@@ -10,7 +10,8 @@ use crate::experiment::Plan;
 use crate::trace::event::Gate;
 use crate::trace::log::LaneTrace;
 use crate::trace::span::Fold;
-use checks::CHECKS;
+use crate::trace::stall::Stuck;
+use checks::{CHECKS, SCRIPT_CHECKS};
 use seen::Seen;
 use std::time::Duration;
 
@@ -26,6 +27,25 @@ pub struct Finding {
 /// What a lane can show, with its figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
+    /// A program can never go on: who waits for whom.
+    NeverGoesOn {
+        /// All who wait.
+        stuck: Vec<Stuck>,
+    },
+    /// Calls were made that nobody awaited, so that nothing of them ran.
+    NeverAwaited {
+        /// How many.
+        calls: u32,
+    },
+    /// Tasks that could go on waited 100 ms or longer for the thread, which another kept.
+    ThreadKept {
+        /// Who had it before the one that waited longest.
+        by: u32,
+        /// How long that one waited.
+        longest: Duration,
+        /// How many tasks waited as long as that.
+        tasks: u32,
+    },
     /// One failure stopped the lane while others were under way.
     StoppedByOne {
         /// The item that failed.
@@ -181,7 +201,9 @@ pub fn findings(lane: &LaneTrace, fold: &Fold, plan: &Plan) -> Vec<Finding> {
         return Vec::new();
     }
     let seen = Seen::new(lane, fold, plan);
-    CHECKS.iter().filter_map(|check| check(&seen)).collect()
+    // A program has no requests to find anything in.
+    let checks = if lane.is_of_script() { SCRIPT_CHECKS } else { CHECKS };
+    checks.iter().filter_map(|check| check(&seen)).collect()
 }
 
 #[cfg(test)]

@@ -4,12 +4,32 @@ use crate::figure::fixed;
 use crate::time::{micros_as_secs, whole_micros};
 use crate::trace::Gate;
 use crate::trace::finding::About;
+use crate::trace::stall::Stuck;
 use crate::view::words::units::{count, duration};
 
 /// The sentence of a finding.
 #[must_use]
 pub fn sentence(about: &About) -> String {
+    sentence_with(about, &|item| format!("row {}", u64::from(item) + 1))
+}
+
+/// The same; `name` gives the names of a program's tasks.
+#[must_use]
+pub fn sentence_with(about: &About, name: &dyn Fn(u32) -> String) -> String {
     match *about {
+        About::NeverGoesOn { ref stuck } => never_goes_on(stuck, name),
+        About::NeverAwaited { calls } => {
+            let what = count(calls as usize, "call was", "calls were");
+            format!("{what} made and never awaited, so nothing of what was called ran.")
+        }
+        About::ThreadKept { by, longest, tasks } => {
+            let who = count(tasks as usize, "task", "tasks");
+            format!(
+                "{who} could go on and had to wait for the thread, up to {}, while {} kept it.",
+                duration(longest),
+                name(by)
+            )
+        }
         About::StoppedByOne { item, given_up } => {
             let others = count(given_up as usize, "other was", "others were");
             format!("Request {} failed, and {others} given up with it.", u64::from(item) + 1)
@@ -89,11 +109,25 @@ pub fn sentence(about: &About) -> String {
             let most = count(peak as usize, "was", "were");
             format!("The limit of {limit} was never reached: at most {most} in flight.")
         }
-        About::RateNeverHeld { gate } => format!("The {} never delayed a request.", name(gate)),
+        About::RateNeverHeld { gate } => format!("The {} never delayed a request.", name_of(gate)),
     }
 }
 
-fn name(gate: Gate) -> &'static str {
+/// Who waits for whom, in the order of the rows.
+fn never_goes_on(stuck: &[Stuck], name: &dyn Fn(u32) -> String) -> String {
+    let one = |one: &Stuck| {
+        let others: Vec<String> = one
+            .waits_for
+            .iter()
+            .map(|&other| if other == one.item { "itself".to_owned() } else { name(other) })
+            .collect();
+        format!("{} waits for {}", name(one.item), others.join(" and "))
+    };
+    let who: Vec<String> = stuck.iter().map(one).collect();
+    format!("Nothing can ever go on: {}.", who.join(", "))
+}
+
+fn name_of(gate: Gate) -> &'static str {
     match gate {
         Gate::RequestBucket => "bucket of requests",
         Gate::TokenBucket => "bucket of tokens",

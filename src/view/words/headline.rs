@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Runner<'a> {
     /// Its letter.
     pub letter: char,
+    /// Its name, where that says how it goes about it better than its limit.
+    pub name: Option<&'a str>,
     /// Its figures at the playhead.
     pub stats: &'a Stats,
     /// How many can be in flight; 1 for one at a time, none for as many as there are.
@@ -73,7 +75,7 @@ fn took(stats: &Stats) -> String {
 }
 
 fn of_one(lane: &Runner<'_>) -> String {
-    efficiency(lane).unwrap_or_else(|| at_a_time(lane.limit))
+    efficiency(lane).unwrap_or_else(|| at_a_time(lane))
 }
 
 fn under_way(runners: &[Runner<'_>]) -> Headline {
@@ -90,15 +92,16 @@ fn under_way(runners: &[Runner<'_>]) -> Headline {
     }
     // Of lanes that are level, the later one stands first: it is the one that is about to lead.
     let lanes = most_first(runners.iter(), |lane| (lane.stats.over(), lane.letter));
-    let against: Vec<String> = runners.iter().map(|lane| at_a_time(lane.limit)).collect();
+    let against: Vec<String> = runners.iter().map(at_a_time).collect();
     Headline {
         big: lanes.iter().map(|lane| progress(lane)).collect::<Vec<_>>().join(", "),
         small: against.join(" against "),
     }
 }
 
-fn at_a_time(limit: Option<u16>) -> String {
-    match limit {
+fn at_a_time(lane: &Runner<'_>) -> String {
+    match lane.limit {
+        _ if lane.name.is_some() => lane.name.unwrap_or_default().to_owned(),
         None => "all at once".into(),
         Some(limit) => format!("{} at a time", small_number(usize::from(limit))),
     }
@@ -177,6 +180,7 @@ mod tests {
     fn race<'a>(a: &'a Stats, b: &'a Stats) -> [Runner<'a>; 2] {
         [('A', a, 1), ('B', b, 4)].map(|(letter, stats, limit)| Runner {
             letter,
+            name: None,
             stats,
             limit: Some(limit),
             refused: None,

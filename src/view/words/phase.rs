@@ -57,4 +57,7 @@ pub const LEGEND: &[(Phase, &str)] = &[
     (Phase::Thinking, "thinking"),
     (Phase::Streaming, "streaming"),
     (Phase::BackingOff, "backing off"),
+    (Phase::Computing, "computing"),
+    (Phase::Sleeping, "asleep"),
+    (Phase::Awaiting, "waiting for a task"),
 ];

@@ -3,6 +3,7 @@
 use crate::experiment::script::Program;
 use crate::time::Instant;
 use crate::trace::span::{Cause, Fate, Row, Span};
+use crate::trace::stall::holders;
 use crate::trace::{Gate, LaneTrace, Outcome};
 use crate::view::words::units::{duration, moment};
 use crate::view::words::why::Said;
@@ -19,7 +20,10 @@ pub fn waiting_for(row: &Row, lane: &LaneTrace, program: &Program, now: Instant)
         return what_became_of(row, lane);
     }
     match row.span_at(now) {
-        Some(span) => of_span(span, &name, now),
+        Some(span) => match span.cause {
+            Cause::Permit { gate: Gate::Semaphore, by: None, .. } => for_a_permit(span, lane, &name, now),
+            _ => of_span(span, &name, now),
+        },
         None if row.made.is_some_and(|made| made <= now) => {
             said("Made, and not begun.", "Nothing of it runs before somebody waits for it.")
         }
@@ -56,6 +60,13 @@ pub fn of_span(span: &Span, name: &dyn Fn(u32) -> String, now: Instant) -> Said 
         }
         _ => said("It waits.", ""),
     }
+}
+
+/// A wait of which nobody knows the end: who has the permits now.
+fn for_a_permit(span: &Span, lane: &LaneTrace, name: &dyn Fn(u32) -> String, now: Instant) -> Said {
+    let own = |item: u32| if item == span.tag.item { "it itself".to_owned() } else { name(item) };
+    let holders: Vec<String> = holders(lane, now).into_iter().map(own).collect();
+    said("It waits for a permit.", format!("Who has them: {}.", holders.join(", ")))
 }
 
 fn what_became_of(row: &Row, lane: &LaneTrace) -> Said {

@@ -205,6 +205,8 @@ pub fn track(of: Of, value: f64, most: f64) -> (&'static str, String) {
     let gate = match of {
         Of::Gate(gate) => gate,
         Of::Line => return ("waiting", whole(value)),
+        Of::Thread if most < 1.5 => return ("thread", if value > 0.5 { "busy" } else { "free" }.to_owned()),
+        Of::Thread => return ("threads", format!("{} busy", whole(value))),
         Of::Quota => return ("left of the server's quota", format!("{} of {}", whole(value), whole(most))),
     };
     match gate {
