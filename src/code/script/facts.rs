@@ -51,7 +51,6 @@ const TAKEN: &[&str] = &[
     "failed",
     "false",
     "finally",
-    "first",
     "fn",
     "for",
     "from",
@@ -180,6 +179,9 @@ impl<'a> Facts<'a> {
         let ends = |statement: &Statement| matches!(statement, Statement::Do(act) if is_end(act));
         let main = up_to(&program.main, ends);
         let mut names = Names { language, taken: BTreeSet::new() };
+        if main.iter().any(|it| matches!(it, Statement::WaitFirst(_))) {
+            names.taken.insert("first".to_owned());
+        }
         let functions = program.functions.iter().map(|it| (&*it.name, names.fresh(&it.name, "_"))).collect();
         let made = main.iter().enumerate().filter_map(|(place, statement)| match statement {
             Statement::Make(call) | Statement::Start(call) => Some((place, statement, call)),

@@ -23,7 +23,7 @@ pub(super) fn program(facts: &Facts<'_>) -> Vec<Line> {
     }
     if it.computes {
         if facts.has(|it| matches!(it, Statement::GatherInThreads { .. })) {
-            head.add("# Stands for a client that blocks: other threads run meanwhile. Work in Python itself would stop them.");
+            head.add("# Stands for a client that blocks. Beside it other threads run; beside work in Python itself they would not.");
         } else {
             head.add("# Stands for work: it keeps the thread.");
         }
