@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, reason = "a test may stop where it stands")]
 #![allow(dead_code, reason = "other tests use the rest of what is shared")]
+#![allow(clippy::float_cmp, reason = "virtual time is exact, in whole microseconds")]
 
 #[path = "common/course.rs"]
 mod course;

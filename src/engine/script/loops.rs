@@ -146,9 +146,11 @@ impl Machine<'_> {
             What::Timeout => self.has_waited_enough(key),
             // One that was broken off meanwhile sleeps no more.
             What::Wake if self.fiber(item).stage != Stage::Asleep(key) => {}
-            What::Wake if self.fiber(item).home == Home::Thread => self.go_on_in_thread(item),
+            _ if self.fiber(item).home == Home::Thread => {
+                self.fiber(item).stage = Stage::Ready;
+                self.go_on(item);
+            }
             What::Wake => self.wake(item),
-            What::Computed if self.fiber(item).home == Home::Thread => self.go_on_in_thread(item),
             What::Computed => {
                 if self.busy == Some(item) {
                     self.busy = None;
@@ -162,11 +164,6 @@ impl Machine<'_> {
                 }
             }
         }
-    }
-
-    fn go_on_in_thread(&mut self, item: u32) {
-        self.fiber(item).stage = Stage::Ready;
-        self.go_on(item);
     }
 
     /// A call has its turn.

@@ -32,14 +32,14 @@ mod rows;
 mod statements;
 mod timers;
 
-use crate::experiment::script::{Act, Call, Dialect, Program, Span};
+use crate::experiment::script::{Act, Call, Dialect, Program, Span, Statement};
 use crate::id::PermitNo;
 use crate::time::{Instant, from_millis};
 use crate::trace::{Gate, Recorder};
 use permits::Permits;
 use rows::{End, Rows};
 use statements::Wait;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 use timers::{Key, Timers, What};
 
@@ -109,8 +109,6 @@ struct Fiber<'a> {
     end: Option<End>,
     /// Its place among those that have ended.
     rank: usize,
-    /// Main has been told of its end.
-    is_heard: bool,
 }
 
 /// Something to do with the thread.
@@ -144,6 +142,8 @@ struct Machine<'a> {
     /// The item of the next call that main makes.
     next_item: u32,
     wait: Wait,
+    /// The calls of whose ends main has been told.
+    heard: BTreeSet<u32>,
     /// The calls of the last gather that came to its end.
     results: Vec<u32>,
     /// The calls in main's task that could go on.
@@ -157,7 +157,7 @@ struct Machine<'a> {
 impl<'a> Machine<'a> {
     fn new(program: &'a Program, dialect: Dialect, lane: u8, recorder: &'a Recorder) -> Self {
         let main = Fiber::new("main", &[], Duration::ZERO, Stage::Ready);
-        let calls = program.main.iter().flat_map(|statement| statement.calls());
+        let calls = program.main.iter().flat_map(Statement::calls);
         let fiber = |call: &'a Call| {
             let body = program.function(&call.function).map_or(&[][..], |function| &function.body);
             Fiber::new(&call.name, body, from_millis(call.millis), Stage::Unmade)
@@ -175,6 +175,7 @@ impl<'a> Machine<'a> {
             next: 0,
             next_item: 1,
             wait: Wait::Nothing,
+            heard: BTreeSet::new(),
             results: Vec::new(),
             woken: VecDeque::new(),
             busy: None,
@@ -425,7 +426,6 @@ impl<'a> Machine<'a> {
         let fiber = self.fiber(item);
         fiber.stage = Stage::Over;
         fiber.rank = rank;
-        fiber.end = Some(end.clone());
         let holds = std::mem::take(&mut fiber.holds);
         let home = fiber.home;
         self.permits.leave(item);
@@ -433,6 +433,7 @@ impl<'a> Machine<'a> {
             self.give_back(item, permit);
         }
         self.rows.ended(self.now, item, &end);
+        self.fiber(item).end = Some(end);
         if item == MAIN {
             self.main_is_over();
         } else if home != Home::Inline {
@@ -488,7 +489,6 @@ impl<'a> Fiber<'a> {
             holds: Vec::new(),
             end: None,
             rank: 0,
-            is_heard: false,
         }
     }
 }

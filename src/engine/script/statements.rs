@@ -302,7 +302,7 @@ impl Machine<'_> {
         if !self.wait.items().contains(&item) || self.is_over(MAIN) {
             return;
         }
-        let is_met = matches!(self.wait, Wait::Each { .. }) || self.is_met(|machine, item| machine.is_over(item));
+        let is_met = matches!(self.wait, Wait::Each { .. }) || self.is_met(Self::is_over);
         if !is_met {
             self.name_awaited();
         } else if !self.rows.is_ready(MAIN) {
@@ -320,7 +320,7 @@ impl Machine<'_> {
 
     /// Main's wait is told of an end.
     pub(super) fn heard(&mut self, item: u32) {
-        self.fiber(item).is_heard = true;
+        self.heard.insert(item);
         let has_failed = matches!(self.fiber(item).end, Some(End::Failed(_)));
         match &mut self.wait {
             Wait::Each { items, told, .. } if items.contains(&item) => told.push_back(item),
@@ -331,7 +331,7 @@ impl Machine<'_> {
             }
             _ => {}
         }
-        if self.is_met(|machine, item| machine.fibers[item as usize].is_heard) {
+        if self.is_met(|machine, item| machine.heard.contains(&item)) {
             self.push_step(MAIN);
         }
     }
@@ -387,10 +387,9 @@ impl Machine<'_> {
         }
         self.say_told();
         match std::mem::replace(&mut self.wait, Wait::Nothing) {
-            Wait::Nothing => true,
+            Wait::Nothing | Wait::Each { left: 0, .. } => true,
             Wait::One(item) => self.settle_one(item),
             Wait::All(items, rule) => self.settle_all(items, rule),
-            Wait::Each { left: 0, .. } => true,
             Wait::First(items) if items.is_empty() => true,
             Wait::First(items) if items.iter().any(|&item| self.is_over(item)) => {
                 let over = items.into_iter().filter(|&item| self.is_over(item));
