@@ -8,6 +8,7 @@
 mod facts;
 mod fill;
 mod gates;
+pub mod script;
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
