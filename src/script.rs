@@ -32,8 +32,8 @@ use crate::browser::clock::{BrowserClock, now_millis};
 use crate::browser::later::later;
 use crate::experiment::{Experiment, Plan, Server, price};
 use crate::gemini::{ApiKey, Connection, DEFAULT_BASE_URL, DEFAULT_VERSION};
-use crate::lab::SimulatedRun;
 use crate::lab::live::LiveRun;
+use crate::lab::{SimulatedRun, run_script};
 use crate::port::Clock;
 use crate::trace::Trace;
 use crate::trace::span::Fold;
@@ -100,7 +100,11 @@ fn method(api: &Object, name: &str, call: impl FnMut(JsValue, JsValue) -> JsValu
 }
 
 async fn simulate(experiment: JsValue) -> Result<JsValue, JsValue> {
-    let mut run = SimulatedRun::new(&from_js(&experiment)?).map_err(refused)?;
+    let experiment: Experiment = from_js(&experiment)?;
+    if experiment.workload.script().is_some() {
+        return to_js(&run_script(&experiment).map_err(refused)?);
+    }
+    let mut run = SimulatedRun::new(&experiment).map_err(refused)?;
     let clock = BrowserClock::default();
     let mut slice_began = now_millis();
     while !run.run_for(1_000) {

@@ -4,4 +4,4 @@
 pub mod live;
 mod simulate;
 
-pub use simulate::{SimulateError, SimulatedRun, simulate};
+pub use simulate::{SimulateError, SimulatedRun, run_script, simulate};

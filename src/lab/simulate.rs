@@ -21,6 +21,9 @@ pub enum SimulateError {
     /// It asks a real server.
     #[error("this experiment asks a real server; only a simulated one can be simulated")]
     NotSimulated,
+    /// It is a script, which is not simulated in slices: see [`run_script`].
+    #[error("a script is run in one go")]
+    Script,
 }
 
 /// The trace of `experiment`, in one go.
@@ -28,9 +31,28 @@ pub enum SimulateError {
 /// # Errors
 /// [`SimulateError`] when it is not sound, or asks a real server.
 pub fn simulate(experiment: &Experiment) -> Result<Trace, SimulateError> {
+    if experiment.workload.script().is_some() {
+        return run_script(experiment);
+    }
     let mut run = SimulatedRun::new(experiment)?;
     while !run.run_for(usize::MAX) {}
     Ok(run.into_trace())
+}
+
+/// The trace of an experiment whose workload is a script. It asks no server, and is short: it runs in one go.
+///
+/// # Errors
+/// [`SimulateError::Unsound`]. Calls are none of its matter: it gives a trace of lanes in which nothing happened.
+pub fn run_script(experiment: &Experiment) -> Result<Trace, SimulateError> {
+    experiment.plans()?;
+    let mut trace = Trace::new(experiment.clone());
+    let Some(script) = experiment.workload.script() else { return Ok(trace) };
+    for (number, (program, lane)) in (0..).zip(script.programs.iter().zip(&mut trace.lanes)) {
+        let recorder = Recorder::default();
+        engine::script::run(program, script.dialect, number, &recorder);
+        *lane = recorder.take();
+    }
+    Ok(trace)
 }
 
 /// A simulation under way, which gives its thread back when asked to. Dropping it stops it.
@@ -46,11 +68,13 @@ impl SimulatedRun {
     /// `experiment`, not yet begun.
     ///
     /// # Errors
-    /// [`SimulateError`] when it is not sound, or asks a real server.
+    /// [`SimulateError`] when it is not sound, asks a real server, or is a script.
     pub fn new(experiment: &Experiment) -> Result<Self, SimulateError> {
         let plans = experiment.plans()?;
-        // A script asks no server.
-        if experiment.workload.script().is_none() && !matches!(experiment.server, Server::Simulated(_)) {
+        if experiment.workload.script().is_some() {
+            return Err(SimulateError::Script);
+        }
+        if !matches!(experiment.server, Server::Simulated(_)) {
             return Err(SimulateError::NotSimulated);
         }
         Ok(Self { trace: Trace::new(experiment.clone()), plans, lane: None, next: 0 })
@@ -58,10 +82,6 @@ impl SimulatedRun {
 
     /// Goes on for at most so many polls of a lane. Says whether all lanes are over.
     pub fn run_for(&mut self, polls: usize) -> bool {
-        if self.trace.experiment.workload.script().is_some() {
-            self.run_program();
-            return self.next == self.plans.len();
-        }
         if self.lane.is_none() {
             self.lane = self.begin_next();
         }
@@ -78,18 +98,6 @@ impl SimulatedRun {
     #[must_use]
     pub fn into_trace(self) -> Trace {
         self.trace
-    }
-
-    /// Runs the next lane of a script, which is short, in one go.
-    fn run_program(&mut self) {
-        let Some(script) = self.trace.experiment.workload.script() else { return };
-        let (Some(program), Some(log)) = (script.programs.get(self.next), self.trace.lanes.get_mut(self.next)) else {
-            return;
-        };
-        let recorder = Recorder::default();
-        engine::script::run(program, script.dialect, u8::try_from(self.next).unwrap_or(u8::MAX), &recorder);
-        *log = recorder.take();
-        self.next += 1;
     }
 
     fn begin_next(&self) -> Option<SimulatedLane> {

@@ -145,7 +145,7 @@ impl Geometry {
             y += tracks_of(lane);
         }
         let longest = lanes.iter().flat_map(|lane| lane.names).map(|name| width_of(name)).fold(0.0, f64::max);
-        let left = (longest + 2.0 * LABEL_GAP).clamp(LEFT, viewport.width.max(LEFT * 4.0) / 4.0);
+        let left = (longest + 2.0 * LABEL_GAP).min(viewport.width / 4.0).max(LEFT);
         let right = (viewport.width - RIGHT).max(left + 50.0);
         let scale = Scale::new(left, right, viewport.end);
         Self { scale, axis: AXIS, band, row, lanes: places, areas, tracks, height: y + GAP }

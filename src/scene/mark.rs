@@ -86,12 +86,14 @@ fn shade(shapes: &mut Vec<Shape>, marks: &Marks, viewport: &Viewport, geometry: 
                 shapes.push(Shape::Shade { rect });
             }
         };
-        let mut items: Vec<usize> = marks.lit.iter().filter(|lit| lit.0 == lane).map(|lit| lit.1).collect();
-        items.sort_unstable();
-        for item in items {
-            let Some(top) = geometry.row_top(lane, item) else { continue };
+        let lit =
+            |from: usize| marks.lit.iter().filter(move |lit| lit.0 == lane && lit.1 >= from).map(|lit| lit.1).min();
+        let mut next = lit(0);
+        while let Some(item) = next {
+            let Some(top) = geometry.row_top(lane, item) else { break };
             down_to(y, top);
             y = geometry.row_top(lane, item + 1).unwrap_or(bottom);
+            next = lit(item + 1);
         }
         down_to(y, bottom);
     }
@@ -108,7 +110,8 @@ mod tests {
     fn with_geometry(see: impl FnOnce(&Viewport, &Geometry)) {
         let trace = crate::lab::simulate(&race()).expect("sound");
         let folds: Vec<Fold> = trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect();
-        let lane = |fold| LaneInput { title: "lane", fold, items: 12, limit: None, tracks: &[], path: None, names: &[] };
+        let lane =
+            |fold| LaneInput { title: "lane", fold, items: 12, limit: None, tracks: &[], path: None, names: &[] };
         let lanes: Vec<LaneInput<'_>> = folds.iter().map(lane).collect();
         let viewport = Viewport {
             width: 760.0,

@@ -114,6 +114,10 @@ impl Open {
 
     /// Takes what was predicted, or nothing, and lets the run go.
     pub(super) fn commit(self, said: Option<Guess>) {
+        // The run may still be on its way.
+        if self.state.is_edited() {
+            return;
+        }
         let Some(ran) = self.state.with_picture(|picture| Rc::new(Ran::new(picture.trace()))) else { return };
         let prediction = self.lesson.prediction;
         if let Some(said) = &said {

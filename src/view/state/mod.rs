@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) draining: RwSignal<bool>,
     live_run: StoredValue<Option<(Rc<LiveRun>, Task)>, LocalStorage>,
     simulating: StoredValue<Option<SimulatedRun>, LocalStorage>,
+    /// The run of a script, whose code may have to be fetched.
+    scripting: StoredValue<Option<Task>, LocalStorage>,
     frames: StoredValue<Option<FrameLoop>, LocalStorage>,
     /// The run whose failed items were run again, while that is what is shown.
     before: StoredValue<Option<Picture>, LocalStorage>,
@@ -115,6 +117,7 @@ impl State {
             draining: RwSignal::new(false),
             live_run: StoredValue::new_local(None),
             simulating: StoredValue::new_local(None),
+            scripting: StoredValue::new_local(None),
             frames: StoredValue::new_local(None),
             before: StoredValue::new_local(None),
             has_before: RwSignal::new(false),

@@ -3,11 +3,12 @@
 use super::{Dialog, State};
 use crate::browser::clock::now_millis;
 use crate::browser::frame::FrameLoop;
+use crate::browser::later::later;
 use crate::browser::page;
 use crate::browser::spawn::spawn;
-use crate::experiment::{Plan, Server};
-use crate::lab::SimulatedRun;
+use crate::experiment::{Experiment, Plan, Server};
 use crate::lab::live::{LiveRun, Phase};
+use crate::lab::{SimulatedRun, run_script};
 use crate::scene::playback::{Command, Playback};
 use crate::time::Instant;
 use crate::trace::Trace;
@@ -21,6 +22,13 @@ use std::time::Duration;
 const SLICE_MILLIS: f64 = 8.0;
 /// Polls between looks at the clock.
 const POLLS: usize = 500;
+
+later! { lessons:
+    /// What a script does, or why it can't be run.
+    fn script_trace(experiment: Experiment) -> Result<Trace, String> {
+        run_script(&experiment).map_err(|error| error.to_string())
+    }
+}
 
 impl State {
     /// What the Run button does: simulates, asks before a real run, or stops one.
@@ -41,11 +49,15 @@ impl State {
     /// Simulates the experiment, if its server is a simulated one or a script asks none.
     pub(crate) fn run_if_simulated(self) {
         let experiment = self.experiment.get_untracked();
-        if experiment.workload.script().is_none() && !matches!(experiment.server, Server::Simulated(_)) {
+        if experiment.workload.script().is_some() {
+            return self.run_as_script(experiment);
+        }
+        if !matches!(experiment.server, Server::Simulated(_)) {
             return;
         }
         match SimulatedRun::new(&experiment) {
             Ok(run) => {
+                self.scripting.set_value(None);
                 self.simulating.set_value(Some(run));
                 // Most runs take less than a slice: then the picture is there before the next frame.
                 self.simulate_on();
@@ -53,6 +65,18 @@ impl State {
             }
             Err(error) => self.notice.set(Some(capital(&error.to_string()))),
         }
+    }
+
+    /// Runs a script, once the code that does is there.
+    fn run_as_script(self, experiment: Experiment) {
+        self.simulating.set_value(None);
+        self.scripting.set_value(Some(spawn(async move {
+            match script_trace(experiment).await {
+                Ok(Ok(trace)) => self.show_simulated(trace),
+                Ok(Err(problem)) => self.notice.set(Some(capital(&problem))),
+                Err(problem) => self.notice.set(Some(problem.into())),
+            }
+        })));
     }
 
     /// Starts the real run that the user has agreed to.
@@ -203,7 +227,11 @@ impl State {
                 return;
             }
         }
-        let trace = run.into_trace();
+        self.show_simulated(run.into_trace());
+    }
+
+    /// Shows what was simulated, and plays it.
+    fn show_simulated(self, trace: Trace) {
         let Ok(plans) = trace.experiment.plans() else { return };
         self.show(Picture::of_trace(trace, plans));
         self.playback.set(self.first_playback(self.end()));

@@ -102,6 +102,7 @@ pub fn choices(knob: Knob) -> &'static [&'static str] {
         Knob::Jitter(_) => &["none", "full", "equal", "±50 %", "decorrelated"],
         Knob::Permit(_) => &["one attempt", "a step", "the whole request"],
         Knob::Order(_) => &["who came first", "the higher class", "tenants in turn"],
+        Knob::Dialect => &["Python", "JavaScript", "Rust, one thread", "Rust, many threads"],
         Knob::Fallback(_) => &["one after the other", "the first to succeed", "the first to end"],
         _ => &[],
     }
