@@ -28,6 +28,11 @@ debug = false
 [workspace]
 "#;
 
+/// A program that never ends is stopped then; it has printed all by then.
+const STUCK: Duration = Duration::from_secs(2);
+/// One that ends has as long as a busy machine may need.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The language of a dialect.
 fn language(dialect: Dialect) -> Language {
     match dialect {
@@ -73,12 +78,16 @@ impl Real {
         }
     }
 
-    fn command(&self, name: &str, dialect: Dialect) -> Command {
+    fn command(&self, name: &str, dialect: Dialect, is_stuck: bool) -> Command {
         let path = self.path(name, dialect);
         match language(dialect) {
             Language::Python => {
                 let mut python = Command::new("python3");
-                python.arg("-u").arg(path);
+                if is_stuck {
+                    // What is stopped keeps no lines for its end. Else it may: unbuffered, the lines of threads mix.
+                    python.arg("-u");
+                }
+                python.env_remove("PYTHONUNBUFFERED").arg(path);
                 python
             }
             Language::JavaScript => {
@@ -97,9 +106,9 @@ impl Real {
         }
     }
 
-    /// What it prints until it ends, or until that much time is over.
-    pub(crate) fn lines(&self, name: &str, dialect: Dialect, at_most: Duration) -> io::Result<Vec<String>> {
-        let mut child = self.command(name, dialect).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    /// What it prints until it ends; one that is stuck is stopped.
+    pub(crate) fn lines(&self, name: &str, dialect: Dialect, is_stuck: bool) -> io::Result<Vec<String>> {
+        let mut child = self.command(name, dialect, is_stuck).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let stdout = child.stdout.take();
         let (ended, end) = mpsc::channel();
         let reader = thread::spawn(move || {
@@ -108,7 +117,7 @@ impl Real {
             let _ = ended.send(());
             read.map(|_| text)
         });
-        if end.recv_timeout(at_most).is_err() {
+        if end.recv_timeout(if is_stuck { STUCK } else { PATIENCE }).is_err() {
             child.kill()?;
         }
         child.wait()?;
