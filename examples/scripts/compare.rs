@@ -2,11 +2,11 @@
 
 use crate::real::Real;
 use crate::samples;
-use lanescope::experiment::course::ROWS;
 use lanescope::experiment::script::{Act, Dialect, Function, Program, Script, Span, Statement};
 use lanescope::experiment::server::{Server, Simulated};
 use lanescope::experiment::{Experiment, LaneSpec, Workload};
 use lanescope::lab::simulate;
+use lanescope::lesson;
 use lanescope::time::Instant;
 use lanescope::trace::{Event, Kind, StopReason};
 use std::error::Error;
@@ -30,8 +30,8 @@ struct Expected {
 
 fn cases(start: &str) -> Vec<Case> {
     let mut cases = Vec::new();
-    for row in ROWS {
-        let Workload::Script(script) = row.experiment().workload else { continue };
+    for row in lesson::all() {
+        let Workload::Script(script) = (row.experiment)().workload else { continue };
         for (number, program) in script.programs.iter().enumerate() {
             let lane = char::from(b'A' + u8::try_from(number).unwrap_or(0));
             let name = format!("{}-{}", row.id, lane.to_ascii_lowercase());

@@ -263,8 +263,8 @@ fn where_node_does_otherwise_a_comment_says_so() {
 #[test]
 fn a_script_of_the_course_is_a_screen_of_code() {
     let mut scripts = 0;
-    for row in crate::experiment::course::ROWS {
-        let workload = row.experiment().workload;
+    for row in crate::lesson::all() {
+        let workload = (row.experiment)().workload;
         let Some(script) = workload.script() else { continue };
         scripts += 1;
         for (language, of) in
