@@ -17,6 +17,7 @@ use crate::view::lesson::{course_dialog, lesson_place, talk_place};
 use crate::view::limit::found_limit;
 use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
+use crate::view::printed::printed;
 use crate::view::results::results;
 use crate::view::share::share_dialog;
 use crate::view::state::{Dialog, State};
@@ -99,8 +100,9 @@ fn whole(state: State, theme: Theme) -> El {
         .attr("aria-label", "Details")
         .children(inspector(state))
         .when(move || state.path_lit.get(), move || critical(state))
+        .when(move || state.is_script(), move || printed(state))
         .child(code_panel(state))
-        .child(statistics(state));
+        .when(move || !state.is_script(), move || statistics(state));
     el("div")
         .class("app")
         .class_by("in-lesson", move || state.guide.lesson.read().is_some())

@@ -51,6 +51,8 @@ mod playbar;
 #[cfg(target_arch = "wasm32")]
 mod preflight;
 #[cfg(target_arch = "wasm32")]
+mod printed;
+#[cfg(target_arch = "wasm32")]
 mod results;
 #[cfg(target_arch = "wasm32")]
 mod share;

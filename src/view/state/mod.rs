@@ -193,6 +193,11 @@ impl State {
         self.experiment.read().server == Server::Gemini
     }
 
+    /// Whether the run that is shown is a script's.
+    pub(crate) fn is_script(self) -> bool {
+        self.with_picture(|picture| picture.experiment.workload.script().is_some()) == Some(true)
+    }
+
     fn show(self, picture: Picture) {
         let (lanes, items) = (picture.len(), picture.items());
         let shown = self.picture.try_update_value(|shown| shown.replace(picture)).flatten();
