@@ -135,7 +135,7 @@ pub enum Statement {
         #[serde(default)]
         rule: GatherRule,
     },
-    /// The same, each in a thread of its own: for functions that only compute.
+    /// The same, each in a thread of its own: for functions that only compute. They take and give no permits there.
     GatherInThreads {
         /// The calls.
         calls: Vec<Call>,

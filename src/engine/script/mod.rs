@@ -265,11 +265,18 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// What a function gives back that says nothing of it, as its language prints it.
+    /// What a function gives back that says nothing of it, as its language prints it. In Rust all of a program's have
+    /// one type.
     fn nothing(&self) -> String {
+        let ends = |act: &&Act| matches!(act, Act::Return(_) | Act::Fail(_));
+        let returns = |call: &Call| {
+            let body = self.program.function(&call.function).map_or(&[][..], |function| &function.body);
+            matches!(body.iter().find(ends), Some(Act::Return(_)))
+        };
         let nothing = match self.dialect {
             Dialect::Asyncio => "None",
             Dialect::Promises => "undefined",
+            _ if self.program.main.iter().flat_map(Statement::calls).any(returns) => "",
             Dialect::TokioOneThread | Dialect::TokioManyThreads => "()",
         };
         nothing.to_owned()
@@ -285,6 +292,8 @@ impl<'a> Machine<'a> {
             }
             Act::Sleep(span) => self.sleep(item, *span),
             Act::Compute(span) => self.compute(item, *span),
+            // The semaphore is that of the loop's tasks.
+            Act::TakePermit | Act::GivePermit if self.fiber(item).home == Home::Thread => true,
             Act::TakePermit => self.take_permit(item),
             Act::GivePermit => {
                 if let Some(permit) = self.fiber(item).holds.pop() {
