@@ -23,7 +23,7 @@ const MOST_PROMPTS: usize = 20;
 const SDK_CONNECTIONS: u64 = 100;
 
 /// What stands in holes, by their names.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Holes(Vec<(&'static str, String)>);
 
 impl Holes {
@@ -171,12 +171,7 @@ impl Facts {
         self.set("ignores", plan.refusals == refusal::Rule::Ignore);
         self.set("strict", plan.refusals == refusal::Rule::Strict);
         self.set("cutoff", plan.refusals == refusal::Rule::CutOff);
-        let or = if self.language == Python { "or" } else { "||" };
-        let is_refusal = if self.language == JavaScript { "code === 429" } else { "code == 429" };
-        let spent = if self.is("seeks") { is_refusal } else { "spent" };
-        let ignores = self.is("ignores") && !self.is("seeks");
-        self.put("spentor", if ignores { String::new() } else { format!("{spent} {or} ") });
-        self.put("refusal", if self.is("seeks") { format!("{is_refusal} {or} ") } else { String::new() });
+        self.set("spends", self.hold("!ignores|seeks"));
     }
 
     /// Other models, a fixed text, copies.
@@ -303,6 +298,7 @@ impl Facts {
         };
         self.put("gatewait", wait);
         self.set("rated", !gates.is_empty());
+        self.lists.push(("constant", gates.clone()));
         self.lists.push(("gate", gates));
         self.set("bucket", rates.requests.is_some() || rates.tokens.is_some());
         self.set("tokens", rates.tokens.is_some());
