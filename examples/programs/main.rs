@@ -45,6 +45,7 @@ fn report() -> Result<bool, Box<dyn std::error::Error>> {
     let cases: Vec<_> = cases::all().into_iter().filter(|case| case.name.to_lowercase().contains(&wanted)).collect();
     let project = project::Project::write(&cases)?;
     let checked = if wanted.is_empty() { project.check()? } else { 0 };
+    project.build()?;
     let compared = run::all(&project, &cases)?;
     println!("| lane | language | attempts | peak | order | latest | agrees |\n|---|---|--:|--:|---|--:|---|");
     let mut agreeing = 0;

@@ -41,29 +41,32 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Writes the programs of `cases`, and builds those in Rust.
+    /// Writes the programs of `cases`.
     pub(crate) fn write(cases: &[Case]) -> Result<Self, Box<dyn Error>> {
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), Into::into);
         let folder = target.join("programs");
         let python = env::var_os("LANESCOPE_PYTHON").unwrap_or_else(|| "python3".into());
         let project = Self { folder, python };
         for sub in ["src/bin", "examples", "check"] {
-            let sub = project.folder.join(sub);
-            let _ = fs::remove_dir_all(&sub);
-            fs::create_dir_all(&sub)?;
+            fs::create_dir_all(project.folder.join(sub))?;
         }
-        fs::write(project.folder.join("Cargo.toml"), MANIFEST)?;
+        keep(&project.folder.join("Cargo.toml"), MANIFEST)?;
         for (place, case) in cases.iter().enumerate() {
             let Workload::Calls(calls) = &case.experiment.workload;
             let plan = case.experiment.plans()?.into_iter().next().ok_or("a case has a lane")?;
             for language in Language::ALL {
                 let path = project.file(language, place);
-                fs::write(path, text(language, &plan, calls))?;
+                keep(&path, &text(language, &plan, calls))?;
             }
         }
-        eprintln!("building the Rust programs");
-        project.cargo(&["build", "--bins"])?;
+        trim(&project.folder.join("src/bin"), cases.len())?;
         Ok(project)
+    }
+
+    /// Builds the programs in Rust.
+    pub(crate) fn build(&self) -> Result<(), Box<dyn Error>> {
+        eprintln!("building the Rust programs");
+        self.cargo(&["build", "--bins"])
     }
 
     fn file(&self, language: Language, place: usize) -> PathBuf {
@@ -102,18 +105,20 @@ impl Project {
         eprintln!("checking {} programs more", python.len() + javascript.len() + rust.len());
         let folder = self.folder.join("check");
         for (place, text) in python.iter().enumerate() {
-            fs::write(folder.join(format!("check_{place}.py")), text)?;
+            keep(&folder.join(format!("check_{place}.py")), text)?;
         }
-        runs(Command::new(&self.python).args(["-m", "compileall", "-q", "-f"]).arg(&folder))?;
+        runs(Command::new(&self.python).args(["-m", "compileall", "-q"]).arg(&folder))?;
         for (place, text) in javascript.iter().enumerate() {
             let path = folder.join(format!("check_{place}.mjs"));
-            fs::write(&path, text)?;
-            runs(Command::new("node").arg("--check").arg(path))?;
+            if keep(&path, text)? {
+                runs(Command::new("node").arg("--check").arg(path))?;
+            }
         }
         for (place, text) in rust.iter().enumerate() {
-            fs::write(self.folder.join(format!("examples/check_{place}.rs")), text)?;
+            keep(&self.folder.join(format!("examples/check_{place}.rs")), text)?;
         }
-        self.cargo(&["check", "--examples"])?;
+        trim(&self.folder.join("examples"), rust.len())?;
+        self.cargo(&["check", "--bins", "--examples", "--keep-going"])?;
         Ok(texts.iter().map(BTreeSet::len).sum())
     }
 
@@ -130,6 +135,27 @@ impl Project {
 fn runs(command: &mut Command) -> Result<(), Box<dyn Error>> {
     let status = command.status().map_err(|error| io::Error::new(error.kind(), format!("{command:?}: {error}")))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?} failed").into()) }
+}
+
+/// Writes a file, unless it is as it is to be: what was built of it then stands. Says whether it wrote.
+fn keep(path: &Path, text: &str) -> io::Result<bool> {
+    let is_new = fs::read_to_string(path).ok().as_deref() != Some(text);
+    if is_new {
+        fs::write(path, text)?;
+    }
+    Ok(is_new)
+}
+
+/// Takes the files of an earlier run away that are more than there are now.
+fn trim(folder: &Path, count: usize) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let place = path.file_stem().and_then(|stem| stem.to_str()?.rsplit_once('_')?.1.parse::<usize>().ok());
+        if place.is_none_or(|place| place >= count) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 fn text(language: Language, plan: &Plan, calls: &Calls) -> String {

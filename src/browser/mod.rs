@@ -2,6 +2,7 @@
 //!
 //! Drop means stop: a timer, a task, a fetch or a frame loop ends with the value that stands for it.
 
+pub mod beside;
 pub mod clock;
 pub mod download;
 pub mod frame;

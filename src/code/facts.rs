@@ -57,7 +57,7 @@ impl Facts {
         facts.set_slots(plan);
         facts.set_rates(plan);
         facts.set_waits(plan, calls);
-        facts.set_names(plan, calls);
+        facts.set_names(calls);
         facts
     }
 
@@ -378,6 +378,8 @@ impl Facts {
         }
         let own = self.hold("window|bucket|pace|breaker|percentile|began|deadline|stall|slotsown|lineown");
         self.set("clock", own || self.hold("after seq"));
+        let waits = self.hold("slotsown|lineown ageing") || self.hold("window|bucket|pace|breaker|percentile|began|deadline|after");
+        self.set("instant", waits);
         self.set("sleeps", self.hold("retries|rated"));
         self.put("answer", if self.is("tokens") { "(String, f64)" } else { "String" });
         let at_once = u64::from(plan.limit()).min(calls.requests.into());
@@ -386,7 +388,7 @@ impl Facts {
     }
 
     /// What the functions are called and given.
-    fn set_names(&mut self, plan: &Plan, calls: &Calls) {
+    fn set_names(&mut self, calls: &Calls) {
         let stepper = if self.is("models") { "fallback" } else { "ask" };
         let inner = if self.is("chain") { "chain" } else { stepper };
         let item = if self.is("wrapped") { "item" } else { inner };
@@ -408,7 +410,10 @@ impl Facts {
             (false, Rust) => "Duration::from_secs_f64(own)",
             (false, _) => "own",
         });
-        let _ = plan;
+        let uses = self.hold("fatal !stands") || self.hold("retries|breaker|seeks");
+        self.set("usesspent", self.is("spends") && uses);
+        self.set("regex", self.is("honours") || self.hold("usesspent !seeks"));
+        self.set("waits", self.is("honours") || self.hold("usesspent strict|cutoff !seeks"));
     }
 
     /// Whose each item is, as a list that has as many as there are items.
