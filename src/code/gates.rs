@@ -1,66 +1,60 @@
 //! The gates of rate as the programs name them.
 
+use super::facts::Holes;
 use crate::experiment::plan::Rates;
 use crate::figure::plain;
+use crate::policy::adaptive::Rule;
 use crate::policy::token_bucket;
 
-/// A gate of rate: a variable, what makes it, and its figures.
-pub(super) struct Gate {
-    name: &'static str,
-    class: &'static str,
-    figures: String,
-    /// The same with their names.
-    named: String,
-}
-
-impl Gate {
-    fn new(name: &'static str, class: &'static str, figures: &[(&str, String)]) -> Self {
-        Self { name, class, figures: listed(figures), named: named(figures) }
-    }
-
-    /// What stands in a template's hole of that name.
-    pub(super) fn hole(&self, name: &str) -> Option<&str> {
-        match name {
-            "gate" => Some(self.name),
-            "class" => Some(self.class),
-            "figures" => Some(&self.figures),
-            "named" => Some(&self.named),
-            _ => None,
-        }
-    }
+/// A gate of rate but the breaker: the holes of a line that is there once for each.
+fn gate(name: &str, class: &str, figures: &[(&'static str, String)]) -> Holes {
+    let mut holes = Holes::default();
+    holes.put("gate", name);
+    holes.put("constant", name.to_ascii_uppercase());
+    holes.put("class", class);
+    holes.put("figures", listed(figures));
+    holes.put("named", named(figures));
+    holes
 }
 
 /// Figures as most languages have them.
-pub(super) fn listed(figures: &[(&str, String)]) -> String {
+fn listed(figures: &[(&str, String)]) -> String {
     figures.iter().map(|(_, figure)| figure.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// Figures as Python has them.
-pub(super) fn named(figures: &[(&str, String)]) -> String {
-    let named = |(name, figure): &(&str, String)| {
-        if name.is_empty() { figure.clone() } else { format!("{name}={figure}") }
-    };
-    figures.iter().map(named).collect::<Vec<_>>().join(", ")
+fn named(figures: &[(&str, String)]) -> String {
+    figures.iter().map(|(name, figure)| format!("{name}={figure}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The gates that an attempt passes, in order; the breaker is the last.
-pub(super) fn gates(rates: Rates) -> Vec<Gate> {
-    let Rates { requests, tokens, window, pace, breaker } = rates;
-    let bucket = |bucket: token_bucket::Params| {
-        [("capacity", bucket.capacity().to_string()), ("per_second", plain(bucket.per_second()))]
+/// The gates that an attempt passes at one moment.
+pub(super) fn gates(rates: Rates, decimal: impl Fn(f64) -> String) -> Vec<Holes> {
+    let Rates { requests, tokens, window, pace, breaker: _ } = rates;
+    let bucket = |bucket: token_bucket::Params, cost: Option<u32>| {
+        let mut figures =
+            vec![("capacity", decimal(bucket.capacity().into())), ("per_second", decimal(bucket.per_second()))];
+        figures.push(("cost", decimal(cost.unwrap_or(1).into())));
+        figures
     };
     let gates = [
-        requests.map(|requests| Gate::new("requests", "TokenBucket", &bucket(requests))),
-        tokens.map(|(tokens, estimate)| {
-            let [capacity, per_second] = bucket(tokens);
-            Gate::new("tokens", "TokenBucket", &[capacity, per_second, ("cost", estimate.to_string())])
-        }),
+        requests.map(|requests| gate("requests", "TokenBucket", &bucket(requests, None))),
+        tokens.map(|(tokens, estimate)| gate("tokens", "TokenBucket", &bucket(tokens, Some(estimate)))),
         window.map(|window| {
-            let secs = plain(window.window().as_secs_f64());
-            Gate::new("window", "SlidingWindow", &[("limit", window.limit().to_string()), ("seconds", secs)])
+            let secs = decimal(window.window().as_secs_f64());
+            gate("window", "SlidingWindow", &[("limit", window.limit().to_string()), ("seconds", secs)])
         }),
-        pace.map(|_| Gate::new("pace", "AdaptiveRate", &[])),
-        breaker.map(|_| Gate::new("breaker", "CircuitBreaker", &[])),
+        pace.map(|pace| {
+            let [start, floor, ceiling] = pace.bounds().map(&decimal);
+            gate("pace", "AdaptiveRate", &[("start", start), ("floor", floor), ("ceiling", ceiling)])
+        }),
     ];
     gates.into_iter().flatten().collect()
+}
+
+/// What an adaptive rate learns: whether by a factor, and how it moves after an answer, a refusal, another failure.
+pub(super) fn learned(rule: Rule) -> (bool, [String; 3]) {
+    match rule {
+        Rule::Multiplicative { up, refused, failed } => (true, [up, refused, failed].map(plain)),
+        Rule::Additive { step, refused } => (false, [step, refused, 1.0].map(plain)),
+    }
 }

@@ -114,6 +114,18 @@ impl Params {
             _ => Ok(Self { start, floor, ceiling, rule }),
         }
     }
+
+    /// Starts a second at first, at least and at most.
+    #[must_use]
+    pub fn bounds(self) -> [f64; 3] {
+        [self.start, self.floor, self.ceiling]
+    }
+
+    /// How it learns.
+    #[must_use]
+    pub fn rule(self) -> Rule {
+        self.rule
+    }
 }
 
 /// What became of an attempt, as far as a limit learns from it.

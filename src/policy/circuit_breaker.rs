@@ -77,6 +77,12 @@ impl Params {
         if ramp > 20 { Err(ParamsError::BadRamp) } else { Ok(Self { failures, share, cooldown, ramp }) }
     }
 
+    /// The figures that it was built from: failures in a row, share, cooldown and ramp.
+    #[must_use]
+    pub fn figures(self) -> (u32, Option<(f64, u32)>, Duration, u32) {
+        (self.failures, self.share, self.cooldown, self.ramp)
+    }
+
     /// Whether these calls, the latest last, are as many as the share is of, and enough of them failed.
     fn too_many(self, failed: &VecDeque<bool>) -> bool {
         let Some((part, last)) = self.share else { return false };

@@ -68,6 +68,12 @@ impl Params {
         }
         Ok(Self { most, start, ratio_thousandths: libm::round(ratio * f64::from(TOKEN)) as u32 })
     }
+
+    /// The most retries it can hold, and what an answer earns.
+    #[must_use]
+    pub fn figures(self) -> (u32, f64) {
+        (self.most, f64::from(self.ratio_thousandths) / f64::from(TOKEN))
+    }
 }
 
 /// A budget in use. No time plays a part in it.

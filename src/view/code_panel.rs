@@ -1,51 +1,219 @@
 //! The selected lane as code, with the line lit that the selected request is at.
 
+use crate::browser::later::later;
+use crate::browser::spawn::{Task, spawn};
 use crate::browser::storage::{self, Keep};
-use crate::code::{Language, Line, Step, sketch};
-use crate::id::lane_letter;
+use crate::browser::{download, text};
+use crate::code::{Language, Line, Program, Step, program, script};
+use crate::experiment::script::{Dialect, Script};
+use crate::lesson::knob::Knob;
 use crate::trace::Outcome;
 use crate::trace::span::Phase;
+use crate::view::dom::life::follow;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
+use crate::view::words::code::{NOT_FETCHED, file_name, heading};
 use leptos::prelude::*;
 
 const KEPT: &str = "lanescope.language";
 
+/// The heading; what makes programs comes later.
 pub(crate) fn code_panel(state: State) -> El {
-    let kept = storage::read(Keep::Browser, KEPT);
-    let start = Language::ALL.iter().position(|language| kept.as_deref() == Some(language.name()));
-    // The place of the language among all.
-    let chosen = RwSignal::new(start.unwrap_or(0));
-    let heading = move || {
-        let lane = state.selected.get().0;
-        format!("Lane {} as code", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
-    };
-    let program = Memo::new(move |_| {
-        let (language, lane) = (Language::ALL[chosen.get()], state.selected.get().0);
-        let program = state.with_picture(|picture| {
-            let steps = picture.experiment.workload.steps();
-            picture.plans.get(lane).map(|plan| sketch(language, plan, steps))
+    let title = el("h2").text_by(move || heading(state.selected.get().0));
+    let panel = el("section").class("code").child(title);
+    let home = Owner::current().unwrap_or_default();
+    let place = panel.clone();
+    let fetching = StoredValue::new_local(None::<Task>);
+    fetching.set_value(Some(spawn(async move {
+        match made(state, home).await {
+            Ok(parts) => {
+                for part in &parts {
+                    place.add(part);
+                }
+            }
+            Err(problem) => place.add(&el("p").class("problem").text(&String::from(problem))),
+        }
+    })));
+    panel
+}
+
+later! { lessons:
+    /// A lane's program of a script.
+    fn script_program(language: Language, script: Script, lane: usize) -> Program {
+        let lines = script.programs.get(lane).map(|program| script::program(language, program, script.dialect));
+        Program { lines: lines.unwrap_or_default(), remarks: Vec::new() }
+    }
+}
+
+later! { code:
+    fn made(state: State, home: Owner) -> Vec<El> {
+        home.with(|| untrack(|| Panel::new(state).parts()))
+    }
+}
+
+/// What the panel knows. A handle: copies share it.
+#[derive(Clone, Copy)]
+struct Panel {
+    state: State,
+    /// The place of the language among all.
+    chosen: RwSignal<usize>,
+    /// The text of each language's file, as far as it was fetched.
+    templates: RwSignal<[Option<String>; Language::ALL.len()]>,
+    /// The languages whose file could not be fetched.
+    failed: RwSignal<[bool; Language::ALL.len()]>,
+    /// The program of a script's lane.
+    scripted: RwSignal<Option<Program>>,
+    program: Memo<Program>,
+    /// What was copied last.
+    copied: RwSignal<Option<String>>,
+    fetching: StoredValue<Option<Task>, LocalStorage>,
+    copying: StoredValue<Option<Task>, LocalStorage>,
+}
+
+impl Panel {
+    fn new(state: State) -> Self {
+        let kept = storage::read(Keep::Browser, KEPT);
+        let start = Language::ALL.iter().position(|language| kept.as_deref() == Some(language.name()));
+        let chosen = RwSignal::new(start.unwrap_or(0));
+        let templates: RwSignal<[Option<String>; Language::ALL.len()]> = RwSignal::default();
+        let scripted = RwSignal::new(None);
+        let program = Memo::new(move |_| {
+            if let Some(program) = scripted.get() {
+                return program;
+            }
+            let (place, lane) = (chosen.get(), state.selected.get().0);
+            let template = templates.read()[place].clone();
+            let made = template.and_then(|template| {
+                let made = state.with_picture(|picture| {
+                    let calls = picture.experiment.workload.calls()?;
+                    picture.plans.get(lane).map(|plan| program(Language::ALL[place], &template, plan, calls))
+                });
+                made.flatten()
+            });
+            made.unwrap_or_default()
         });
-        program.flatten().unwrap_or_default()
-    });
-    let choices = Language::ALL.into_iter().enumerate().map(|(place, language)| {
-        el("button")
-            .aria_by("aria-pressed", move || chosen.get() == place)
-            .on("click", move |_| {
-                chosen.set(place);
-                storage::write(Keep::Browser, KEPT, language.name());
-            })
-            .text(language.name())
-    });
-    let lines = move || {
-        let language = Language::ALL[chosen.get_untracked()];
-        program.read().iter().map(|line| shown(state, language, line)).collect::<Vec<_>>()
-    };
-    el("section")
-        .class("code")
-        .child(el("h2").text_by(heading))
-        .child(el("div").class("tabs").attr("role", "group").attr("aria-label", "Language").children(choices))
-        .child(el("pre").attr("tabindex", "0").attr("aria-label", "Code").child(el("code").part(lines)))
+        Self {
+            state,
+            chosen,
+            templates,
+            scripted,
+            failed: RwSignal::new([false; Language::ALL.len()]),
+            program,
+            copied: RwSignal::new(None),
+            fetching: StoredValue::new_local(None),
+            copying: StoredValue::new_local(None),
+        }
+    }
+
+    /// The place of the language that is shown: a script is shown in the one whose rules it runs by.
+    fn place(self) -> usize {
+        let dialect = self.state.experiment.with(|experiment| experiment.workload.script().map(|of| of.dialect));
+        match dialect {
+            Some(Dialect::Asyncio) => 0,
+            Some(Dialect::Promises) => 1,
+            Some(Dialect::TokioOneThread | Dialect::TokioManyThreads) => 2,
+            None => self.chosen.get(),
+        }
+    }
+
+    fn language(self) -> Language {
+        Language::ALL[self.place()]
+    }
+
+    /// Shows a language; a script then runs by its rules.
+    fn choose(self, place: usize) {
+        self.chosen.set(place);
+        storage::write(Keep::Browser, KEPT, Language::ALL[place].name());
+        if self.state.experiment.with_untracked(|experiment| experiment.workload.script().is_some()) {
+            self.state.turn(Knob::Dialect, u32::try_from(place).unwrap_or_default());
+        } else {
+            self.fetch(place);
+        }
+    }
+
+    /// Has the program of a script made, whose code may have to be fetched.
+    fn make_script(self) {
+        let lane = self.state.selected.get().0;
+        let script = self.state.with_picture(|picture| picture.experiment.workload.script().cloned()).flatten();
+        let Some(script) = script else { return self.scripted.set(None) };
+        let language = self.language();
+        self.fetching.set_value(Some(spawn(async move {
+            if let Ok(program) = script_program(language, script, lane).await {
+                self.scripted.set(Some(program));
+            }
+        })));
+    }
+
+    fn parts(self) -> Vec<El> {
+        follow(move || self.make_script());
+        follow(move || {
+            if !self.state.is_script() {
+                self.fetch(self.chosen.get());
+            }
+        });
+        let choices = Language::ALL.into_iter().enumerate().map(|(place, language)| {
+            el("button")
+                .aria_by("aria-pressed", move || self.place() == place)
+                .on("click", move |_| self.choose(place))
+                .text(language.name())
+        });
+        let tabs = el("div").class("tabs").attr("role", "group").attr("aria-label", "Language").children(choices);
+        let lines = move || {
+            let language = untrack(|| self.language());
+            let lines = &self.program.read().lines;
+            lines.iter().map(|line| shown(self.state, language, line)).collect::<Vec<_>>()
+        };
+        let remarks =
+            move || self.program.read().remarks.iter().map(|remark| el("li").text(remark)).collect::<Vec<_>>();
+        let code = el("pre").attr("tabindex", "0").attr("aria-label", "Code").child(el("code").part(lines));
+        let is_there = move || !self.program.read().lines.is_empty();
+        let has_failed = move || self.failed.read()[self.chosen.get()];
+        let rest = el("div")
+            .when(is_there, move || self.buttons())
+            .when(has_failed, || el("p").class("problem").attr("role", "alert").text(NOT_FETCHED))
+            .child(code)
+            .child(el("ul").class("remarks").attr("aria-label", "Remarks").part(remarks));
+        vec![tabs, rest]
+    }
+
+    fn buttons(self) -> El {
+        let is_copied = move || self.copied.read().as_ref().is_some_and(|copied| *copied == self.program.read().text());
+        let copy = el("button")
+            .on("click", move |_| self.copy())
+            .text_by(move || if is_copied() { "Code copied" } else { "Copy code" }.to_owned());
+        let save = el("button").on("click", move |_| self.save()).text("Download code");
+        el("div").class("row end").child(copy).child(save)
+    }
+
+    /// Fetches the file of a language, unless it is there.
+    fn fetch(self, place: usize) {
+        if self.templates.with_untracked(|templates| templates[place].is_some()) {
+            return;
+        }
+        self.failed.update(|failed| failed[place] = false);
+        self.fetching.set_value(Some(spawn(async move {
+            match text::fetch(&format!("programs/{}", Language::ALL[place].template_file())).await {
+                Ok(text) => self.templates.update(|templates| templates[place] = Some(text)),
+                Err(_) => self.failed.update(|failed| failed[place] = true),
+            }
+        })));
+    }
+
+    fn copy(self) {
+        let text = self.program.read_untracked().text();
+        self.copying.set_value(Some(spawn(async move {
+            let is_copied = download::copy(&text).await.is_ok();
+            self.copied.set(is_copied.then_some(text));
+        })));
+    }
+
+    fn save(self) {
+        let name = untrack(|| file_name(self.state.selected.get().0, self.language()));
+        let text = self.program.read_untracked().text();
+        if download::save(&name, "text/plain", &text).is_err() {
+            self.state.notice.set(Some("The browser did not allow that.".into()));
+        }
+    }
 }
 
 /// The moment that the selected request is at.

@@ -41,6 +41,11 @@ struct Seen {
     started_millis: u64,
     ended_millis: Option<u64>,
     aborted: bool,
+    /// Which of the prompts it asks, where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item: Option<u32>,
+    #[serde(skip)]
+    model: String,
 }
 
 impl Round {
@@ -85,6 +90,8 @@ impl Round {
             started_millis,
             ended_millis: None,
             aborted: false,
+            item: None,
+            model: String::new(),
         });
         Ticket { round: self.clone(), place, is_visiting: false, is_over: false }
     }
@@ -98,6 +105,12 @@ impl Round {
             "preflights": book.preflights,
         });
         log.to_string()
+    }
+
+    /// The place among the known prompts of the one that is asked, alone or behind an instruction.
+    fn item_of(&self, asked: &str) -> Option<u32> {
+        let place = self.setup.prompts.iter().position(|prompt| asked.ends_with(prompt.as_str()))?;
+        u32::try_from(place).ok()
     }
 
     fn now(&self) -> Instant {
@@ -124,7 +137,16 @@ impl Ticket {
     /// What is wrong with the JSON of `body`.
     pub(super) fn arrive(&mut self, target: &Target, body: &str) -> serde_json::Result<Answer> {
         let mut book = self.round.book();
-        let call = target.call(Tag::of_item(0, book.arrived).at_attempt(1), body)?;
+        let mut call = target.call(Tag::of_item(0, book.arrived).at_attempt(1), body)?;
+        if let Some(item) = self.round.item_of(&call.prompt) {
+            let is_same = |seen: &&Seen| seen.item == Some(item) && seen.model == target.model;
+            let before = book.requests.iter().filter(is_same).count();
+            call.tag = Tag::of_item(0, item).at_attempt(u8::try_from(before + 1).unwrap_or(u8::MAX));
+            if let Some(seen) = book.requests.get_mut(self.place) {
+                seen.item = Some(item);
+                seen.model.clone_from(&target.model);
+            }
+        }
         // Read under the lock, or two calls could arrive in an order that their times deny.
         let now = self.round.now();
         let reply = book.server.arrive(now, &call);

@@ -15,6 +15,9 @@ pub(crate) struct Setup {
     pub(crate) key: Option<String>,
     /// Whether pages of other origins may read answers.
     pub(crate) cors: bool,
+    /// The prompts of the items, if calls are to be told apart by them: the place of a call's prompt among them then
+    /// keys its luck, as in a simulation, and the log says it. Else the order of arrival does.
+    pub(crate) prompts: Vec<String>,
 }
 
 /// Why a reset was not made.
@@ -30,7 +33,7 @@ pub(super) enum SetupError {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { figures: Simulated::default(), seed: 1, key: None, cors: true }
+        Self { figures: Simulated::default(), seed: 1, key: None, cors: true, prompts: Vec::new() }
     }
 }
 

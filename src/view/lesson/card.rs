@@ -53,7 +53,7 @@ pub(super) fn card(state: State, lesson: &'static Lesson, below: &El) -> El {
             .class("lesson-after")
             .when(move || open.guess.read().is_some() && open.is_over(), move || open.verdict())
             .child(paragraph("watch", |words| &words.watch))
-            .child(beats::walk(state))
+            .when(move || !state.guide.stops.read().is_empty(), move || beats::walk(state))
             .child(about)
     };
     let rest = move || {

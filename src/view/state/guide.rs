@@ -202,7 +202,10 @@ impl State {
     /// Turns a knob of the lesson, and runs what it gives.
     pub(crate) fn turn(self, knob: Knob, value: u32) {
         self.edit(|experiment| knob.set(experiment, value));
-        self.guide.let_go();
+        // What was said of another run would not be true of this one.
+        if !self.guide.is_held.get_untracked() {
+            self.guide.let_go();
+        }
         self.run_if_simulated();
     }
 
