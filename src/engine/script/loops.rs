@@ -137,6 +137,9 @@ impl Machine<'_> {
             Job::Fire(key, item, what) => self.fire(key, item, what),
             Job::Step(item) => self.step(item),
             Job::Heard(item) => self.heard(item),
+            Job::Seen(item) => {
+                self.seen.insert(item);
+            }
             Job::Stop => self.is_stopping = true,
         }
     }

@@ -120,6 +120,8 @@ enum Job {
     Step(u32),
     /// Main is told that a call has ended.
     Heard(u32),
+    /// It can be seen that a promise is kept or broken: only what was to follow it can tell.
+    Seen(u32),
     /// Main has ended, and the loop is to stop.
     Stop,
 }
@@ -144,6 +146,8 @@ struct Machine<'a> {
     wait: Wait,
     /// The calls of whose ends main has been told.
     heard: BTreeSet<u32>,
+    /// The promises of which it can be seen that they are kept or broken.
+    seen: BTreeSet<u32>,
     /// The calls of the last gather that came to its end.
     results: Vec<u32>,
     /// The calls in main's task that could go on.
@@ -176,6 +180,7 @@ impl<'a> Machine<'a> {
             next_item: 1,
             wait: Wait::Nothing,
             heard: BTreeSet::new(),
+            seen: BTreeSet::new(),
             results: Vec::new(),
             woken: VecDeque::new(),
             busy: None,
@@ -196,6 +201,11 @@ impl<'a> Machine<'a> {
 
     fn is_over(&self, item: u32) -> bool {
         self.fibers[item as usize].end.is_some()
+    }
+
+    /// Whether main can tell that it is over.
+    fn is_done(&self, item: u32) -> bool {
+        if self.dialect == Dialect::Promises { self.seen.contains(&item) } else { self.is_over(item) }
     }
 
     fn is_tokio(&self) -> bool {
@@ -435,8 +445,12 @@ impl<'a> Machine<'a> {
         self.rows.ended(self.now, item, &end);
         self.fiber(item).end = Some(end);
         if item == MAIN {
-            self.main_is_over();
-        } else if home != Home::Inline {
+            return self.main_is_over();
+        }
+        if self.dialect == Dialect::Promises {
+            self.ready.push_back(Job::Seen(item));
+        }
+        if home != Home::Inline {
             self.tell_main(item);
         }
     }

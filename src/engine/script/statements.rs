@@ -118,7 +118,7 @@ impl Machine<'_> {
             }
             Statement::Cancel(names) => {
                 for item in self.items_of(names) {
-                    if !self.is_over(item) {
+                    if !self.is_done(item) {
                         self.say(&format!("cancelled: {}", self.name(item)));
                         self.cancel(item);
                     }
@@ -127,7 +127,7 @@ impl Machine<'_> {
             }
             Statement::SayDone(names) => {
                 for item in self.items_of(names) {
-                    let is_done = if self.is_over(item) { "yes" } else { "no" };
+                    let is_done = if self.is_done(item) { "yes" } else { "no" };
                     self.say(&format!("{} done: {is_done}", self.name(item)));
                 }
                 true
@@ -402,7 +402,7 @@ impl Machine<'_> {
                 if let Some(timer) = timer {
                     self.timers.clear(timer);
                 }
-                let ended = items.into_iter().filter(|&item| self.is_over(item)).count();
+                let ended = items.into_iter().filter(|&item| self.is_done(item)).count();
                 self.say(&format!("ended: {ended}"));
                 true
             }
