@@ -11,6 +11,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// A clock whose zero is the first time it is read. Clones share the same time.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,14 @@ struct Reading {
 #[must_use]
 pub fn now_millis() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// Waits so long.
+///
+/// # Cancel safety
+/// Dropping the future ends the timer.
+pub async fn pause(span: Duration) {
+    TimeoutFuture::new(timer_millis(span)).await;
 }
 
 /// Milliseconds since 1970, for people.

@@ -1,15 +1,17 @@
 //! The selected lane as code, with the line lit that the selected request is at.
 
 use crate::browser::later::later;
+use crate::browser::page::Listener;
 use crate::browser::spawn::{Task, spawn};
 use crate::browser::storage::{self, Keep};
-use crate::browser::{download, text};
+use crate::browser::{clock, download, text};
 use crate::code::{Language, Line, Program, Step, program, script};
 use crate::experiment::script::{Dialect, Script};
 use crate::lesson::knob::Knob;
+use crate::scene::playback::FITTED;
 use crate::trace::Outcome;
 use crate::trace::span::Phase;
-use crate::view::dom::life::follow;
+use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::code::{NOT_FETCHED, file_name, heading};
@@ -17,14 +19,34 @@ use leptos::prelude::*;
 
 const KEPT: &str = "lanescope.language";
 
-/// The heading; what makes programs comes later.
+/// What shows that a visitor has looked around.
+const STIRS: [&str; 5] = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"];
+
+/// The heading. What makes programs is not what the first seconds are for: it is fetched when the visitor first
+/// stirs, when a lesson is open, or when the first race has been played.
 pub(crate) fn code_panel(state: State) -> El {
     let title = el("h2").text_by(move || heading(state.selected.get().0));
     let panel = el("section").class("code").child(title);
+    let is_wanted = RwSignal::new(false);
+    keep(STIRS.map(|kind| Listener::on_window(kind, move |_| is_wanted.set(true))));
+    keep(spawn(async move {
+        clock::pause(FITTED).await;
+        is_wanted.set(true);
+    }));
     let home = Owner::current().unwrap_or_default();
-    let place = panel.clone();
-    let fetching = StoredValue::new_local(None::<Task>);
-    fetching.set_value(Some(spawn(async move {
+    let (place, fetching) = (panel.clone(), StoredValue::new_local(None::<Task>));
+    follow(move || {
+        let is_due = is_wanted.get() || state.guide.lesson.read().is_some();
+        if is_due && fetching.with_value(Option::is_none) {
+            fetching.set_value(Some(fill(state, place.clone(), home.clone())));
+        }
+    });
+    panel
+}
+
+/// Adds what the panel holds, once its code is there.
+fn fill(state: State, place: El, home: Owner) -> Task {
+    spawn(async move {
         match made(state, home).await {
             Ok(parts) => {
                 for part in &parts {
@@ -33,8 +55,7 @@ pub(crate) fn code_panel(state: State) -> El {
             }
             Err(problem) => place.add(&el("p").class("problem").text(&String::from(problem))),
         }
-    })));
-    panel
+    })
 }
 
 later! { lessons:
@@ -179,9 +200,10 @@ impl Panel {
     fn buttons(self) -> El {
         let is_copied = move || self.copied.read().as_ref().is_some_and(|copied| *copied == self.program.read().text());
         let copy = el("button")
+            .class("ghost")
             .on("click", move |_| self.copy())
             .text_by(move || if is_copied() { "Code copied" } else { "Copy code" }.to_owned());
-        let save = el("button").on("click", move |_| self.save()).text("Download code");
+        let save = el("button").class("ghost").on("click", move |_| self.save()).text("Download code");
         el("div").class("row end").child(copy).child(save)
     }
 
