@@ -282,6 +282,8 @@ impl Fold {
                 self.on_thread = Some(tag);
                 self.computed
             }
+            // One that is given up never has it, but somebody kept it until then.
+            Kind::Cancelled => self.computed,
             Kind::Computing if self.on_thread == Some(tag) => self.computed.replace(tag),
             Kind::Granted { gate, permit } => self.last_holders.insert((gate, permit), tag),
             Kind::Waiting { gate: Gate::Rate, .. } => self.last_in_line.replace(tag),
@@ -364,7 +366,10 @@ impl Row {
             Kind::BackingOff { until, wait } => {
                 self.branch(tag).open(at, tag, Phase::BackingOff, Cause::Drawn { wait, until });
             }
-            Kind::Cancelled => self.branch(tag).close(at, Fate::Cancelled),
+            Kind::Cancelled => {
+                self.branch(tag).kept_by(before);
+                self.branch(tag).close(at, Fate::Cancelled);
+            }
             Kind::Ended { outcome } => {
                 let fate = if outcome == Outcome::Cancelled { Fate::Cancelled } else { Fate::Passed };
                 Life(&mut self.spans).close(at, fate);
@@ -401,6 +406,15 @@ impl Life<'_> {
             }
             let ahead = if let Cause::Permit { ahead, .. } = *cause { ahead } else { 0 };
             *cause = Cause::Permit { gate, permit: Some(permit), by: before, ahead };
+        }
+    }
+
+    /// Names who kept the thread, if it waits for that.
+    fn kept_by(self, tag: Option<Tag>) {
+        if let Some(Span { cause: Cause::Permit { gate: Gate::Thread, by, .. }, fate: Fate::Open, .. }) =
+            self.0.last_mut()
+        {
+            *by = tag;
         }
     }
 
