@@ -8,6 +8,7 @@ mod knobs;
 mod predict;
 mod progress;
 mod talk;
+mod terms;
 
 pub(crate) use contents::course_dialog;
 
