@@ -8,6 +8,7 @@
 pub mod beat;
 pub mod glossary;
 pub mod knob;
+pub mod marked;
 pub mod prediction;
 pub mod progress;
 pub mod ran;

@@ -13,7 +13,7 @@ use crate::view::errors::error_cards;
 use crate::view::headline::headline_bar;
 use crate::view::inspector::inspector;
 use crate::view::keys::on_key;
-use crate::view::lesson::{course_dialog, lesson_place, talk_place};
+use crate::view::lesson::{course_dialog, lesson_place, talk_place, tour_place};
 use crate::view::limit::found_limit;
 use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
@@ -121,7 +121,8 @@ fn stage(state: State, theme: Theme) -> El {
         .class("card")
         .attr("aria-label", "Timeline")
         .children(timeline(state, theme))
-        .child(playbar(state));
+        .child(playbar(state))
+        .with(|card| tour_place(card, state));
     let below = el("div");
     let under = below.clone();
     el("main")

@@ -5,7 +5,7 @@ use super::life::keep;
 use leptos::prelude::untrack;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, MouseEvent};
+use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, MouseEvent};
 
 impl El {
     /// Calls `act` on each event of a kind.
@@ -66,6 +66,11 @@ pub(crate) fn position(event: &Event) -> Option<(f64, f64)> {
 /// Whether the main button of the pointer of an event is down.
 pub(crate) fn is_pressed(event: &Event) -> bool {
     event.dyn_ref::<MouseEvent>().is_some_and(|pointer| pointer.buttons() & 1 == 1)
+}
+
+/// The key of an event.
+pub(crate) fn key(event: &Event) -> Option<String> {
+    event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key)
 }
 
 /// The field that an event is about.

@@ -1,11 +1,13 @@
 //! The beats: buttons that send the playhead from one stop to the next, and what is said there.
 
+use super::terms::spelled;
+use crate::lesson::marked::Bit;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
 
-/// What is said at a stop, and the buttons that lead to it.
-pub(super) fn walk(state: State) -> El {
+/// What is said at a stop, and the buttons that lead to it. `marked` marks the terms of what is said.
+pub(super) fn walk(state: State, marked: impl Fn(String) -> Vec<Bit> + 'static) -> El {
     let count = move || state.guide.stops.read().len();
     let says = move || {
         let stops = state.guide.stops.read();
@@ -32,5 +34,5 @@ pub(super) fn walk(state: State) -> El {
                 .child(button(true, "Next ›").flag_by("disabled", is_last))
                 .child(play),
         )
-        .child(el("p").class("says").attr("role", "status").text_by(says))
+        .child(el("p").class("says").attr("role", "status").part(move || spelled(marked(says()))))
 }

@@ -1,10 +1,13 @@
 //! The cards of a lesson: above the timeline what it is about, the question, the verdict and the beats; below it what
 //! it claims, and what to try after.
 
+use super::terms::{self, spelled};
 use super::{beats, knobs, predict, progress};
 use crate::browser::page;
 use crate::browser::spawn::spawn;
 use crate::browser::text;
+use crate::lesson::glossary::Glossary;
+use crate::lesson::marked::{Bit, Marked};
 use crate::lesson::prediction::{Guess, Prediction};
 use crate::lesson::ran::Ran;
 use crate::lesson::words::Words;
@@ -22,7 +25,11 @@ use std::rc::Rc;
 pub(super) struct Open {
     pub(super) state: State,
     pub(super) lesson: &'static Lesson,
-    pub(super) words: RwSignal<Words>,
+    words: RwSignal<Words>,
+    /// Without terms until it has come.
+    glossary: RwSignal<Rc<Glossary>, LocalStorage>,
+    /// The words with their terms marked.
+    marked: Memo<Marked>,
     /// What was predicted; none before, or where nobody wanted to.
     guess: RwSignal<Option<Guess>>,
     /// The run that the lesson is about, once it has been let go.
@@ -31,29 +38,27 @@ pub(super) struct Open {
 
 /// The card above the timeline. The one below is added to `below`.
 pub(super) fn card(state: State, lesson: &'static Lesson, below: &El) -> El {
-    let open =
-        Open { state, lesson, words: RwSignal::default(), guess: RwSignal::new(None), ran: RwSignal::new_local(None) };
+    let open = Open::new(state, lesson);
     open.fetch_words();
-    let paragraph = move |class, of: fn(&Words) -> &String| {
-        el("p").class(class).text_by(move || open.words.with(|words| of(words).clone()))
-    };
+    open.fetch_glossary();
+    let paragraph = move |class, of| open.spell(el("p").class(class), of);
     let is_asked = move || open.ran.read().is_none();
     let question = move || {
         el("div")
             .class("lesson-ask")
-            .child(paragraph("about", |words| &words.about))
-            .child(paragraph("question", |words| &words.question))
+            .child(paragraph("about", |marked| &marked.about))
+            .child(paragraph("question", |marked| &marked.question))
             .child(predict::form(open))
     };
     let after = move || {
         let about = el("details")
             .child(el("summary").text("What this lesson is about"))
-            .child(paragraph("about", |words| &words.about));
+            .child(paragraph("about", |marked| &marked.about));
         el("div")
             .class("lesson-after")
             .when(move || open.guess.read().is_some() && open.is_over(), move || open.verdict())
-            .child(paragraph("watch", |words| &words.watch))
-            .when(move || !state.guide.stops.read().is_empty(), move || beats::walk(state))
+            .child(paragraph("watch", |marked| &marked.watch))
+            .when(move || !state.guide.stops.read().is_empty(), move || beats::walk(state, move |says| open.beat(says)))
             .child(about)
     };
     let rest = move || {
@@ -74,6 +79,34 @@ pub(super) fn card(state: State, lesson: &'static Lesson, below: &El) -> El {
 }
 
 impl Open {
+    fn new(state: State, lesson: &'static Lesson) -> Self {
+        let words = RwSignal::<Words>::default();
+        let glossary = RwSignal::new_local(Rc::new(Glossary::default()));
+        let marked = Memo::new(move |_| Marked::of(&words.read(), &glossary.read()));
+        Self { state, lesson, words, glossary, marked, guess: RwSignal::new(None), ran: RwSignal::new_local(None) }
+    }
+
+    /// Adds a text of the lesson, with its terms.
+    pub(super) fn spell(self, paragraph: El, of: fn(&Marked) -> &Vec<Bit>) -> El {
+        paragraph.part(move || spelled(self.marked.with(|marked| of(marked).clone())))
+    }
+
+    /// What a beat says, with its terms.
+    fn beat(self, says: String) -> Vec<Bit> {
+        let place = self.words.read().beats.iter().position(|beat| *beat == says);
+        let bits = place.and_then(|place| self.marked.read().beats.get(place).cloned());
+        bits.unwrap_or_else(|| vec![Bit::Plain(says)])
+    }
+
+    /// A lesson can be read without the glossary: if it doesn't come, nothing is said of that.
+    fn fetch_glossary(self) {
+        keep(spawn(async move {
+            if let Ok(glossary) = terms::fetch().await {
+                self.glossary.set(glossary);
+            }
+        }));
+    }
+
     fn fetch_words(self) {
         keep(spawn(async move {
             let file = format!("words/en/lessons/{}.md", self.lesson.id);
@@ -167,10 +200,7 @@ impl Open {
     fn claim(self) -> El {
         let holds = move || self.ran.read().as_ref().is_some_and(|ran| (self.lesson.claim)(ran));
         let mark = el("span").class("mark").text_by(move || if holds() { "✓ " } else { "✕ " }.to_owned());
-        el("p")
-            .class("claim")
-            .child(mark)
-            .text_by(move || self.words.with(|words| words.claim.clone()))
+        self.spell(el("p").class("claim").child(mark), |marked| &marked.claim)
             .child(el("span").class("fine").text(" Checked on this run."))
     }
 

@@ -13,7 +13,7 @@ pub(super) fn now_you(open: Open) -> El {
     el("div")
         .class("now-you")
         .child(el("h3").text("Now you"))
-        .child(el("p").text_by(move || open.words.with(|words| words.now_you.clone())))
+        .child(open.spell(el("p"), |marked| &marked.now_you))
         .child(el("div").class("knobs").children(knobs))
 }
 

@@ -8,8 +8,11 @@ mod knobs;
 mod predict;
 mod progress;
 mod talk;
+mod terms;
+mod tour;
 
 pub(crate) use contents::course_dialog;
+pub(crate) use tour::tour_place;
 
 use crate::browser::later::later;
 use crate::lesson::{self, Lesson};

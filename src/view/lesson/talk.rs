@@ -1,6 +1,7 @@
 //! An experiment shown to an audience: its own beats, made of what happens in every run.
 
 use super::beats;
+use crate::lesson::marked::Bit;
 use crate::lesson::ran::Ran;
 use crate::view::dom::life::follow;
 use crate::view::dom::{El, el};
@@ -15,7 +16,10 @@ pub(super) fn card(state: State) -> El {
         state.guide.stop.set(None);
         state.guide.stops.set(stops.unwrap_or_default());
     });
-    el("section").class("card lesson").attr("aria-label", "Talk").child(beats::walk(state))
+    el("section")
+        .class("card lesson")
+        .attr("aria-label", "Talk")
+        .child(beats::walk(state, |says| vec![Bit::Plain(says)]))
 }
 
 fn stop(Beat { at, lit, says }: Beat) -> Stop {

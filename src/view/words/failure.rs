@@ -163,7 +163,7 @@ pub fn card(kind: FailureKind) -> Card {
             "An attempt took too long",
             "It ran past the lane's timeout for one attempt and was given up. It may still be billed.",
             retries,
-            "Raise the timeout under More if answers are simply long.",
+            "Raise the timeout under More if answers are long.",
         ),
         FailureKind::Deadline => card(
             "A request ran out of time",
