@@ -16,6 +16,7 @@ use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::code::{NOT_FETCHED, file_name, heading};
 use leptos::prelude::*;
+use web_sys::Element;
 
 const KEPT: &str = "lanescope.language";
 
@@ -187,6 +188,7 @@ impl Panel {
         let remarks =
             move || self.program.read().remarks.iter().map(|remark| el("li").text(remark)).collect::<Vec<_>>();
         let code = el("pre").attr("tabindex", "0").attr("aria-label", "Code").child(el("code").part(lines));
+        self.keep_in_sight(&code);
         let is_there = move || !self.program.read().lines.is_empty();
         let has_failed = move || self.failed.read()[self.chosen.get()];
         let rest = el("div")
@@ -195,6 +197,29 @@ impl Panel {
             .child(code)
             .child(el("ul").class("remarks").attr("aria-label", "Remarks").part(remarks));
         vec![tabs, rest]
+    }
+
+    /// Scrolls the program, and nothing else, so that the line that is lit is to be seen.
+    fn keep_in_sight(self, code: &El) {
+        let frame: Element = code.node();
+        let turning = StoredValue::new_local(None::<Task>);
+        follow(move || {
+            self.program.track();
+            let (step, frame) = (current_step(self.state), frame.clone());
+            if step.is_none() {
+                return;
+            }
+            // Once the line is lit.
+            turning.set_value(Some(spawn(async move {
+                let Ok(Some(lit)) = frame.query_selector(".lit") else { return };
+                let (line, view) = (lit.get_bounding_client_rect(), frame.get_bounding_client_rect());
+                if line.top() < view.top() || line.bottom() > view.bottom() {
+                    let middle = f64::midpoint(view.top(), view.bottom());
+                    #[allow(clippy::cast_possible_truncation)] // Pixels.
+                    frame.set_scroll_top(frame.scroll_top() + (line.top() - middle) as i32);
+                }
+            })));
+        });
     }
 
     fn buttons(self) -> El {
