@@ -43,7 +43,8 @@ pub(crate) struct Project {
 impl Project {
     /// Writes the programs of `cases`.
     pub(crate) fn write(cases: &[Case]) -> Result<Self, Box<dyn Error>> {
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), Into::into);
+        let target = env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), Into::into);
         let folder = target.join("programs");
         let python = env::var_os("LANESCOPE_PYTHON").unwrap_or_else(|| "python3".into());
         let project = Self { folder, python };

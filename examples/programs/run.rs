@@ -1,7 +1,7 @@
 //! Runs the programs, each against a stand-in of its own.
 
 use crate::cases::Case;
-use crate::compare::{Call, Row, expected, sorted};
+use crate::compare::{ARRIVED_MILLIS, Call, LEFT_MILLIS, Row, expected, sorted};
 use crate::project::Project;
 use crate::stand_in::{Setup, StandIn, serve};
 use lanescope::code::Language;
@@ -32,7 +32,8 @@ pub(crate) fn all(project: &Project, cases: &[Case]) -> Result<Vec<Row>, Box<dyn
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 let all = crate::cases::all();
-                let cases: Vec<&Case> = names.iter().filter_map(|name| all.iter().find(|case| case.name == *name)).collect();
+                let cases: Vec<&Case> =
+                    names.iter().filter_map(|name| all.iter().find(|case| case.name == *name)).collect();
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(place / languages) else { return };
@@ -48,7 +49,8 @@ pub(crate) fn all(project: &Project, cases: &[Case]) -> Result<Vec<Row>, Box<dyn
     rows.sort_by_key(|(place, _)| *place);
     for (place, row) in &mut rows {
         if !row.agrees() {
-            *row = self::row(project, &cases[*place / languages], *place / languages, Language::ALL[*place % languages]);
+            *row =
+                self::row(project, &cases[*place / languages], *place / languages, Language::ALL[*place % languages]);
         }
     }
     Ok(rows.into_iter().map(|(_, row)| row).collect())
@@ -64,7 +66,9 @@ fn row(project: &Project, case: &Case, place: usize, language: Language) -> Row 
 
 /// What a stand-in sees of a program.
 fn seen(command: &mut Command, case: &Case) -> Result<(Vec<Call>, String), Box<dyn Error>> {
-    let Server::Simulated(figures) = &case.experiment.server else { return Err("a case has a simulated server".into()) };
+    let Server::Simulated(figures) = &case.experiment.server else {
+        return Err("a case has a simulated server".into());
+    };
     let Workload::Calls(calls) = &case.experiment.workload;
     let setup = Setup {
         figures: figures.clone(),
@@ -90,9 +94,10 @@ fn seen(command: &mut Command, case: &Case) -> Result<(Vec<Call>, String), Box<d
 
 fn call(seen: &Value) -> Call {
     let millis = |name: &str| seen[name].as_f64().unwrap_or(f64::INFINITY);
+    let late = if seen["aborted"].as_bool() == Some(true) { LEFT_MILLIS } else { ARRIVED_MILLIS };
     Call {
         start: millis("startedMillis"),
-        end: millis("endedMillis"),
+        end: millis("endedMillis") - late,
         prompt: seen["item"].as_u64().and_then(|item| u32::try_from(item).ok()),
         is_refused: seen["status"].as_u64().is_some_and(|status| status >= 400),
     }

@@ -245,7 +245,10 @@ impl Facts {
         self.put("every", self.span(Duration::from_millis(calls.every_millis.into())));
         self.set("deadline", plan.timeout.has_deadline());
         if plan.timeout.has_deadline() {
-            self.put("deadline", self.span(plan.timeout.item_ends(crate::time::Instant::ZERO) - crate::time::Instant::ZERO));
+            self.put(
+                "deadline",
+                self.span(plan.timeout.item_ends(crate::time::Instant::ZERO) - crate::time::Instant::ZERO),
+            );
         }
         self.set("wrapped", self.hold("every|deadline|after"));
         self.set("began", self.is("every") || self.hold("deadline seq"));
@@ -276,8 +279,9 @@ impl Facts {
             Order::Fair => self.set("fair", true),
         }
         self.set("learns", slots && plan.adaptive_limit.is_some());
-        let [limit, floor, ceiling] =
-            plan.adaptive_limit.map_or([plan.permits.limit().into(), 0, 0], crate::policy::adaptive_limit::Params::bounds);
+        let [limit, floor, ceiling] = plan
+            .adaptive_limit
+            .map_or([plan.permits.limit().into(), 0, 0], crate::policy::adaptive_limit::Params::bounds);
         self.put("limit", if self.is("learns") { self.decimal(limit.into()) } else { limit.to_string() });
         self.put("slotlimit", self.decimal(limit.into()));
         self.put("floor", self.decimal(floor.into()));
@@ -289,7 +293,11 @@ impl Facts {
     fn set_rates(&mut self, plan: &Plan) {
         let rates = plan.rates;
         let gates = gates(rates, |value| self.decimal(value));
-        let waits: Vec<String> = gates.iter().filter_map(|gate| gate.get(if self.language == Rust { "constant" } else { "gate" })).map(|name| format!("{name}.wait()")).collect();
+        let waits: Vec<String> = gates
+            .iter()
+            .filter_map(|gate| gate.get(if self.language == Rust { "constant" } else { "gate" }))
+            .map(|name| format!("{name}.wait()"))
+            .collect();
         let wait = match (waits.as_slice(), self.language) {
             ([one], _) => one.clone(),
             (_, Python) => format!("max({})", waits.join(", ")),
@@ -378,7 +386,8 @@ impl Facts {
         }
         let own = self.hold("window|bucket|pace|breaker|percentile|began|deadline|stall|slotsown|lineown");
         self.set("clock", own || self.hold("after seq"));
-        let waits = self.hold("slotsown|lineown ageing") || self.hold("window|bucket|pace|breaker|percentile|began|deadline|after");
+        let waits = self.hold("slotsown|lineown ageing")
+            || self.hold("window|bucket|pace|breaker|percentile|began|deadline|after");
         self.set("instant", waits);
         self.set("sleeps", self.hold("retries|rated"));
         self.put("answer", if self.is("tokens") { "(String, f64)" } else { "String" });
@@ -404,12 +413,15 @@ impl Facts {
         }
         self.set_tenants(calls);
         Signature::of(self.language, self, calls.models.len()).put(self);
-        self.put("delay", match (self.is("honours"), self.language) {
-            (true, Rust) => "e.delay + Duration::from_secs_f64(own)",
-            (true, _) => "e.delay + own",
-            (false, Rust) => "Duration::from_secs_f64(own)",
-            (false, _) => "own",
-        });
+        self.put(
+            "delay",
+            match (self.is("honours"), self.language) {
+                (true, Rust) => "e.delay + Duration::from_secs_f64(own)",
+                (true, _) => "e.delay + own",
+                (false, Rust) => "Duration::from_secs_f64(own)",
+                (false, _) => "own",
+            },
+        );
         let uses = self.hold("fatal !stands") || self.hold("retries|breaker|seeks");
         self.set("usesspent", self.is("spends") && uses);
         self.set("regex", self.is("honours") || self.hold("usesspent !seeks"));

@@ -31,10 +31,8 @@ fn named(figures: &[(&str, String)]) -> String {
 pub(super) fn gates(rates: Rates, decimal: impl Fn(f64) -> String) -> Vec<Holes> {
     let Rates { requests, tokens, window, pace, breaker: _ } = rates;
     let bucket = |bucket: token_bucket::Params, cost: Option<u32>| {
-        let mut figures = vec![
-            ("capacity", decimal(bucket.capacity().into())),
-            ("per_second", decimal(bucket.per_second())),
-        ];
+        let mut figures =
+            vec![("capacity", decimal(bucket.capacity().into())), ("per_second", decimal(bucket.per_second()))];
         figures.push(("cost", decimal(cost.unwrap_or(1).into())));
         figures
     };

@@ -25,7 +25,8 @@ pub(super) struct Signature {
 impl Signature {
     pub(super) fn of(language: Language, facts: &Facts, models: usize) -> Self {
         let sides = if models > 1 { models } else { 0 };
-        let number = facts.hold("slotsown|lineown ranked|fair") || facts.is("processes") || sides > 0 && facts.is("bymodel");
+        let number =
+            facts.hold("slotsown|lineown ranked|fair") || facts.is("processes") || sides > 0 && facts.is("bymodel");
         Self {
             language,
             sides,
@@ -40,7 +41,15 @@ impl Signature {
     }
 
     /// Names and types of parameters, those that are there: `names` picks from "model i until step signal".
-    fn list(&self, prompt: &str, model: Option<&str>, number: bool, until: bool, step: Option<&str>, typed: bool) -> String {
+    fn list(
+        &self,
+        prompt: &str,
+        model: Option<&str>,
+        number: bool,
+        until: bool,
+        step: Option<&str>,
+        typed: bool,
+    ) -> String {
         let rust = typed && self.language == Rust;
         let typed = |name: &str, kind: &str| if rust { format!("{name}: {kind}") } else { name.to_owned() };
         let mut list = vec![typed(prompt, "&str")];
@@ -74,7 +83,13 @@ impl Signature {
             (Rust, false) => r#"&format!("{instruction}\n\n{text}")"#,
             (Rust, true) => r#"&if instruction.is_empty() { text } else { format!("{instruction}\n\n{text}") }"#,
         };
-        let stepper_model = if facts.is("models") { side } else if self.sides > 0 { Some("model") } else { None };
+        let stepper_model = if facts.is("models") {
+            side
+        } else if self.sides > 0 {
+            Some("model")
+        } else {
+            None
+        };
         let item_until = until && self.workers;
         let s = |list: String| self.with_signal(list, "signal");
         for typed in [false, true] {
@@ -97,7 +112,8 @@ impl Signature {
         facts.put("steppargs", s(self.list(text, stepper_model, number, until, step, false)));
         facts.put("inneritem", s(self.list("prompt", side, number, until, None, false)));
         let side_model = format!("MODELS[i % {}]", self.sides);
-        let passes = self.list("p", (self.sides > 0).then_some(&*side_model), self.outer_number, item_until, None, false);
+        let passes =
+            self.list("p", (self.sides > 0).then_some(&*side_model), self.outer_number, item_until, None, false);
         let passes = self.with_signal(passes, "stop.signal");
         let numbered = self.sides > 0 || self.outer_number;
         let outer = facts.holes.get("outer").unwrap_or_default().to_owned();
@@ -129,26 +145,44 @@ impl Signature {
             (true, true) => format!("SEMAPHORES[i % {}]", facts.holes.get("processes").unwrap_or_default()),
         };
         let is_own = facts.is("slotsown");
-        facts.put("slot", match (is_own, self.language) {
-            (true, Python) => format!("{semaphore}.turn({who})"),
-            _ => semaphore.clone(),
-        });
+        facts.put(
+            "slot",
+            match (is_own, self.language) {
+                (true, Python) => format!("{semaphore}.turn({who})"),
+                _ => semaphore.clone(),
+            },
+        );
         let given = if facts.hold("ranked|fair") { who.as_str() } else { "" };
-        facts.put("slotacquire", match is_own {
-            true => format!("{semaphore}.acquire({given}).await"),
-            false => format!("{semaphore}.acquire().await.expect(\"never closed\")"),
-        });
+        facts.put(
+            "slotacquire",
+            match is_own {
+                true => format!("{semaphore}.acquire({given}).await"),
+                false => format!("{semaphore}.acquire().await.expect(\"never closed\")"),
+            },
+        );
         facts.put("slotwho", if is_own { who.clone() } else { String::new() });
         facts.put("linewho", if facts.is("lineown") { "i" } else { "" });
-        facts.put("linegiven", match (facts.is("lineown"), constants) {
-            (false, _) => "",
-            (true, false) => "i",
-            (true, true) => "i: usize",
-        });
+        facts.put(
+            "linegiven",
+            match (facts.is("lineown"), constants) {
+                (false, _) => "",
+                (true, false) => "i",
+                (true, true) => "i: usize",
+            },
+        );
         facts.put("who", who);
         facts.set("passes", facts.is("breaker"));
         facts.put("passed", if facts.is("breaker") { ", passed" } else { "" });
-        facts.put("passeddef", if !facts.is("breaker") { "" } else if constants { ", passed: Pass" } else { ", passed" });
+        facts.put(
+            "passeddef",
+            if !facts.is("breaker") {
+                ""
+            } else if constants {
+                ", passed: Pass"
+            } else {
+                ", passed"
+            },
+        );
         self.put_again(facts, step.is_some());
     }
 

@@ -52,9 +52,9 @@ fn bucket() -> LaneSpec {
 
 /// Every lane preset, with single calls and with chains, and every lane of the course.
 fn lanes() -> Vec<(String, LaneSpec, Calls)> {
-    let presets = LANE_PRESETS.iter().flat_map(|preset| {
-        [Calls::default(), chain()].map(|calls| (preset.name.to_owned(), preset.lane(), calls))
-    });
+    let presets = LANE_PRESETS
+        .iter()
+        .flat_map(|preset| [Calls::default(), chain()].map(|calls| (preset.name.to_owned(), preset.lane(), calls)));
     let course = ROWS.iter().flat_map(|row| {
         let Experiment { workload: Workload::Calls(calls), lanes, .. } = row.experiment();
         lanes.into_iter().map(move |lane| (format!("{}, {}", row.id, lane.name), lane, calls.clone()))
@@ -183,7 +183,11 @@ fn answers_as_completed_are_handed_over_one_by_one() {
     let each = LaneSpec { strategy: StrategySpec::AsCompleted, ..LaneSpec::default() };
     says(
         &each,
-        [&["asyncio.as_completed", "except (Failed"], &["no as_completed here", "Promise.race"], &["join_next", "println!"]],
+        [
+            &["asyncio.as_completed", "except (Failed"],
+            &["no as_completed here", "Promise.race"],
+            &["join_next", "println!"],
+        ],
     );
     let raises = LaneSpec { on_failure: OnFailure::Raise, ..each };
     says(&raises, [&["the others run on"], &["the others run on"], &["hears of the first failure alone"]]);
@@ -214,7 +218,10 @@ fn what_raises_lets_the_others_run_on() {
 
 #[test]
 fn what_no_call_can_escape_ends_them_all() {
-    says(&LaneSpec::default(), [&["e.fatal", "stop()"], &["e.fatal", "stop.abort(e)"], &["e.fatal", "set.abort_all()"]]);
+    says(
+        &LaneSpec::default(),
+        [&["e.fatal", "stop()"], &["e.fatal", "stop.abort(e)"], &["e.fatal", "set.abort_all()"]],
+    );
     says(&LaneSpec::sequential(), [&["e.fatal", "break"], &["e.fatal", "stop.abort(e)"], &["e.fatal", "break"]]);
 }
 
@@ -294,7 +301,12 @@ fn other_models_are_asked_as_the_rule_has_it() {
         &lane(FallbackRule::InOrder, false, Some("Ask \"later\".")),
         [
             &["def fallback", "async with semaphore", r#"[MODEL, "second", "third"]"#, r#"return "Ask \"later\".""#],
-            &["function fallback", "semaphore.acquire()", r#"[MODEL, "second", "third"]"#, r#"return "Ask \"later\".""#],
+            &[
+                "function fallback",
+                "semaphore.acquire()",
+                r#"[MODEL, "second", "third"]"#,
+                r#"return "Ask \"later\".""#,
+            ],
             &["fn fallback", "SEMAPHORE.acquire()", r#"["second", "third"]"#, r#""Ask \"later\"."#],
         ],
     );
@@ -373,7 +385,8 @@ fn no_hole_is_left_and_what_is_opened_is_closed() {
             assert_eq!(holes.count(), 0, "{name} in {}:\n{text}", language.name());
             assert!(text.contains("PROMPTS"), "{name} in {} asks for nothing:\n{text}", language.name());
             // What stands in the patterns for the server's words is not code.
-            let code: String = text.lines().filter(|line| !line.contains("PerDay") && !line.contains("retryDelay")).collect();
+            let code: String =
+                text.lines().filter(|line| !line.contains("PerDay") && !line.contains("retryDelay")).collect();
             for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
                 let count = |c: char| code.matches(c).count();
                 assert_eq!(count(open), count(close), "{name} in {}:\n{text}", language.name());
@@ -393,9 +406,8 @@ fn classes(text: &str) -> BTreeSet<&str> {
 
 #[test]
 fn no_class_is_used_that_is_not_made() {
-    let own = [
-        "TokenBucket", "SlidingWindow", "AdaptiveRate", "CircuitBreaker", "Slots", "RetryBudget", "Latest", "Failed",
-    ];
+    let own =
+        ["TokenBucket", "SlidingWindow", "AdaptiveRate", "CircuitBreaker", "Slots", "RetryBudget", "Latest", "Failed"];
     for (name, spec, calls) in lanes() {
         for language in Language::ALL {
             let text = text_of(language, &spec, &calls);

@@ -64,7 +64,7 @@ impl Panel {
         let kept = storage::read(Keep::Browser, KEPT);
         let start = Language::ALL.iter().position(|language| kept.as_deref() == Some(language.name()));
         let chosen = RwSignal::new(start.unwrap_or(0));
-        let templates = RwSignal::new([const { None }; Language::ALL.len()]);
+        let templates = RwSignal::new([const { None::<String> }; Language::ALL.len()]);
         let program = Memo::new(move |_| {
             let (place, lane) = (chosen.get(), state.selected.get().0);
             let template = templates.read()[place].clone();
@@ -111,9 +111,8 @@ impl Panel {
             let lines = &self.program.read().lines;
             lines.iter().map(|line| shown(self.state, language, line)).collect::<Vec<_>>()
         };
-        let remarks = move || {
-            self.program.read().remarks.iter().map(|remark| el("li").text(remark)).collect::<Vec<_>>()
-        };
+        let remarks =
+            move || self.program.read().remarks.iter().map(|remark| el("li").text(remark)).collect::<Vec<_>>();
         let code = el("pre").attr("tabindex", "0").attr("aria-label", "Code").child(el("code").part(lines));
         let is_there = move || !self.program.read().lines.is_empty();
         let has_failed = move || self.failed.read()[self.chosen.get()];
