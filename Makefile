@@ -2,11 +2,12 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve dist test bench tools-serve tools-test format lint docs unit web page e2e
+.PHONY: help serve dist test bench tools-serve tools-test format lint docs unit programs web page e2e
 
 PORT ?= 8080
 TOOLS := $(or $(LANESCOPE_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lanescope-tools)
 export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
+export LANESCOPE_PYTHON ?= $(TOOLS)/python/bin/python
 WASM := --target wasm32-unknown-unknown
 
 help: ## Say what there is
@@ -17,7 +18,7 @@ serve: tools-serve ## Build the page and serve it on http://127.0.0.1:8080 (PORT
 
 dist: tools-serve page ## Leave a static site in dist/ that works from any folder of any host
 
-test: tools-test format lint docs unit web page e2e ## Everything that CI runs
+test: tools-test format lint docs unit programs web page e2e ## Everything that CI runs
 
 bench: tools-test page ## Measure beside peers; prints a table, writes target/bench/table.json
 	cargo build --quiet --release --example gemini_server --example bench
@@ -42,6 +43,9 @@ docs:
 
 unit:
 	cargo test --quiet
+
+programs: tools-test ## Run the code panel's programs against the stand-in and compare
+	cargo run --quiet --example programs
 
 web:
 	wasm-pack test --headless --chrome --chromedriver "$$(command -v chromedriver)" -- --lib --test web

@@ -59,6 +59,14 @@ cargo_tool trunk trunk 0.21.14
 rustup component add clippy rustfmt >/dev/null 2>&1 || { has cargo-clippy && has cargo-fmt; } ||
   stop "please install clippy and rustfmt, then run make again."
 cargo_tool wasm-pack wasm-pack 0.15.1
+# The programs of the code panel ask with Google's own SDK; its version is the one that they name.
+if ! "$cache/python/bin/python" -c 'import google.genai as sdk; assert sdk.__version__ == "3.4.0"' 2>/dev/null; then
+  has python3 && python3 -c 'import sys, ensurepip; assert sys.version_info >= (3, 11)' 2>/dev/null ||
+    debian python3 python3-venv
+  say "installing google-genai 3.4.0 for Python"
+  python3 -m venv "$cache/python" && "$cache/python/bin/pip" install --quiet --disable-pip-version-check \
+    google-genai==3.4.0 >/dev/null || stop "pip could not install google-genai."
+fi
 has chromium && has chromedriver || debian chromium chromium-driver
 (cd tests/e2e && { [ -d node_modules/@playwright/test ] || npm ci --silent --no-audit --no-fund >/dev/null; }) ||
   stop "npm could not install Playwright."

@@ -99,10 +99,10 @@ pub(crate) fn all() -> Vec<Case> {
         case("Sequential", calls(5), server(300.0, Vec::new()), LaneSpec { ..LaneSpec::sequential() }),
         case("Four at a time", calls(12), server(300.0, Vec::new()), LaneSpec::concurrent(4)),
         case("Back-off after a 503", calls(6), overload(&[1, 4], 2), patient(6)),
-        case("The server's delay", calls(5), quota(3, 1_500), patient(5)),
+        case("The server's delay", spread(5, 40), quota(3, 1_500), patient(5)),
         case(
             "The server's delay ignored",
-            calls(5),
+            spread(5, 40),
             quota(3, 1_100),
             LaneSpec { refusals: refusal::Rule::Ignore, ..patient(5) },
         ),
@@ -240,6 +240,12 @@ pub(crate) fn all() -> Vec<Case> {
             calls(4),
             server(250.0, vec![strikes(&[1], 1, Fault::Stall)]),
             LaneSpec { attempt_timeout_millis: 600, ..patient(2) },
+        ),
+        case(
+            "Silence",
+            calls(4),
+            server(250.0, vec![strikes(&[1], 1, Fault::Stall)]),
+            LaneSpec { first_byte_timeout_millis: Some(500), stall_timeout_millis: Some(400), ..patient(2) },
         ),
         case(
             "A deadline for each item",

@@ -1,7 +1,7 @@
 //! Runs the programs, each against a stand-in of its own.
 
 use crate::cases::Case;
-use crate::compare::{Call, Row, expected, sorted};
+use crate::compare::{ARRIVED_MILLIS, Call, LEFT_MILLIS, Row, expected, sorted};
 use crate::project::Project;
 use crate::stand_in::{Setup, StandIn, serve};
 use lanescope::code::Language;
@@ -93,9 +93,10 @@ fn seen(command: &mut Command, case: &Case) -> Result<(Vec<Call>, String), Box<d
 
 fn call(seen: &Value) -> Call {
     let millis = |name: &str| seen[name].as_f64().unwrap_or(f64::INFINITY);
+    let late = if seen["aborted"].as_bool() == Some(true) { LEFT_MILLIS } else { ARRIVED_MILLIS };
     Call {
         start: millis("startedMillis"),
-        end: millis("endedMillis"),
+        end: millis("endedMillis") - late,
         prompt: seen["item"].as_u64().and_then(|item| u32::try_from(item).ok()),
         is_refused: seen["status"].as_u64().is_some_and(|status| status >= 400),
     }
