@@ -149,8 +149,8 @@ impl Literal {
 
 /// All literals of the page's code that are read, but for those that make sentences.
 fn of_the_page() -> Vec<Literal> {
-    let all =
-        files("src/view", "rs").into_iter().filter(|path| !path.components().any(|part| part.as_os_str() == "words"));
+    let words = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/view/words");
+    let all = files("src/view", "rs").into_iter().filter(|path| !path.starts_with(&words));
     let read = all.flat_map(|path| literals(&path.display().to_string(), &fs::read_to_string(&path).expect("a file")));
     read.filter(Literal::is_read).collect()
 }
@@ -177,7 +177,7 @@ fn faults(text: &str) -> Vec<String> {
     if said.replace("!=", "").contains('!') {
         faults.push("an exclamation mark".to_owned());
     }
-    let words = said.split(|c: char| c.is_whitespace() || "(),:;\"?/".contains(c));
+    let words = said.split(|c: char| c.is_whitespace() || "(),:;\"?!/".contains(c));
     let banned = words.map(|word| word.trim_matches('.').to_lowercase()).filter(|word| BANNED.contains(&&**word));
     faults.extend(banned.map(|word| format!("the word {word}")));
     faults
@@ -197,7 +197,7 @@ fn needless_capitals(text: &str) -> Vec<&str> {
             found.push(bare);
         }
         // A sentence may follow, or what a colon or a dot in the middle introduces.
-        begins = word.ends_with(['.', ':', '?', '·', '…']) || bare.is_empty();
+        begins = word.ends_with(['.', ':', '?', '·', '…', '}']) || bare.is_empty();
     }
     found
 }

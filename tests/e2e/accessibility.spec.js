@@ -61,6 +61,34 @@ const STATES = {
     await lanescope.card('overloaded').getByText("The server's own words").click();
     await expect(lanescope.card('overloaded').locator('pre')).toBeVisible();
   },
+  'a lesson before its run': async (lanescope) => {
+    await lanescope.openLesson('five-in-a-loop');
+    await expect(lanescope.lesson.locator('button.term').first()).toBeVisible();
+  },
+  'a lesson after its run, a term explained': async (lanescope) => {
+    await lanescope.openLesson('semaphore');
+    await lanescope.button('That is my answer: run it').click();
+    await lanescope.button('Next ›').click();
+    await lanescope.page.locator('button.term:visible').first().click();
+    await expect(lanescope.page.getByRole('note')).toBeVisible();
+  },
+  'a script lesson': async (lanescope) => {
+    await lanescope.openLesson('tasks');
+    await lanescope.button('Run it without an answer').click();
+    await expect(lanescope.after).toBeVisible();
+  },
+  'a talk': async (lanescope) => {
+    await lanescope.open();
+    await lanescope.button('Present').click();
+    await lanescope.button('Next ›').click();
+  },
+  'the list of lessons, its words unfolded': async (lanescope) => {
+    await lanescope.open();
+    await lanescope.button('Lessons').click();
+    const dialog = lanescope.dialog('Lessons');
+    await dialog.getByText('Words', { exact: true }).click();
+    await expect(dialog.getByText('semaphore', { exact: true })).toBeVisible();
+  },
   'a notice and an experiment that can not be run': async (lanescope) => {
     await lanescope.open('#x=1damaged');
     await lanescope.enter('At most in flight', 0);

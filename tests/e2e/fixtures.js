@@ -22,6 +22,14 @@ export const test = base.extend({
   /** Whether the console must be quiet otherwise. */
   quiet: [true, { option: true }],
 
+  /** Whether the browser has never been here: once the first race is over, a tour begins. */
+  firstVisit: [false, { option: true }],
+
+  context: async ({ context, firstVisit }, use) => {
+    if (!firstVisit) await context.addInitScript(() => { if (location.protocol !== 'about:') localStorage.setItem('lanescope-tour', 'shown'); });
+    await use(context);
+  },
+
   /** A stand-in over TLS, where the browser speaks HTTP/2. */
   tls: standIn('--tls'),
   /** A stand-in over plain HTTP. */

@@ -37,6 +37,13 @@ export class Lanescope {
     this.inspected = this.details.getByRole('heading', { name: /^Request \d+ · lane [A-H]$/ });
     this.why = this.details.locator('.why');
 
+    /** The card of a lesson above the timeline, and the one below it. */
+    this.lesson = region('Lesson');
+    this.after = region('After the run');
+    this.verdict = this.lesson.locator('.lesson-verdict');
+    this.says = this.lesson.locator('.says');
+    this.tour = region('What the race shows');
+
     this.results = region('Results');
     this.rows = this.results.locator('tbody tr');
     this.cards = page.locator('article.failure');
@@ -48,6 +55,12 @@ export class Lanescope {
     // While a link is being read, nothing can be entered.
     await expect(this.page.locator('.app:not([inert])')).toBeVisible();
     await expect(this.run).toBeVisible();
+  }
+
+  /** Opens a lesson, which has none of the controls of the playground. */
+  async openLesson(id, site = process.env.LANESCOPE_SITE) {
+    await this.page.goto(`${site}#lesson=${id}`);
+    await expect(this.lesson.locator('.about').first(), 'its words have come').not.toBeEmpty();
   }
 
   button(name) {

@@ -1,6 +1,7 @@
 //! The forms in which a prediction is made.
 
 use super::card::Open;
+use crate::browser::spawn::{Task, spawn};
 use crate::id::lane_letter;
 use crate::lesson::prediction::{Guess, Prediction};
 use crate::time::Instant;
@@ -9,6 +10,7 @@ use crate::view::dom::{El, el};
 use crate::view::words::lesson::best;
 use crate::view::words::units::moment;
 use leptos::prelude::*;
+use web_sys::HtmlElement;
 
 /// The form of the lesson's prediction, with the buttons that end it.
 pub(super) fn form(open: Open) -> El {
@@ -98,11 +100,16 @@ fn order(open: Open, guess: RwSignal<Option<Guess>>) -> El {
         let item = u32::try_from(key).unwrap_or(u32::MAX);
         let name = open.name_of(item);
         let button = |down: bool, words: &str, sign: &str| {
-            el("button")
-                .class("ghost")
-                .attr("aria-label", &format!("{name}: {words}"))
-                .on("click", move |_| moved(item, down))
-                .text(sign)
+            let button = el("button").class("ghost").attr("aria-label", &format!("{name}: {words}")).text(sign);
+            let (node, focusing) = (button.node::<HtmlElement>(), StoredValue::new_local(None::<Task>));
+            button.on("click", move |_| {
+                moved(item, down);
+                let node = node.clone();
+                // A row that moves loses the focus, and it moves only after this turn.
+                focusing.set_value(Some(spawn(async move {
+                    let _ = node.focus();
+                })));
+            })
         };
         vec![
             el("li")
