@@ -80,8 +80,9 @@ test('the lane is shown as a program in three languages, with its own numbers an
   await lanescope.button('Next event').click();
   await expect(code.locator('.lit')).not.toContainText(/return|Ok\(/);
   expect(atStart).not.toMatch(/return|Ok\(/);
-  // The language is kept.
+  // The language is kept. The program comes when somebody looks around.
   await lanescope.page.reload();
+  await lanescope.page.mouse.move(200, 200);
   await expect(lanescope.button('Rust')).toHaveAttribute('aria-pressed', 'true');
 });
 

@@ -61,7 +61,7 @@ test('stats reckons the figures of every lane', async ({ page, lanescope }) => {
   const twoSecs = { meanMicros: 2_000_000, p50Micros: 2_000_000, p95Micros: 2_000_000, p99Micros: 2_000_000 };
   expect(a.service).toEqual(twoSecs);
   expect(b.service).toEqual(twoSecs);
-  expect(b.time).toEqual({ queuedMicros: 6_000_000, rateLimitedMicros: 0, circuitOpenMicros: 0, firstByteMicros: 6_000_000, thinkingMicros: 0, streamingMicros: 6_000_000, backingOffMicros: 0 });
+  expect(b.time).toEqual({ queuedMicros: 6_000_000, rateLimitedMicros: 0, circuitOpenMicros: 0, firstByteMicros: 6_000_000, thinkingMicros: 0, streamingMicros: 6_000_000, backingOffMicros: 0, computingMicros: 0, sleepingMicros: 0, awaitingMicros: 0 });
   expect(b.tokens.output).toBe(6 * 36);
   expect(b.costDollars).toBeGreaterThan(0);
 });
