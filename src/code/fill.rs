@@ -79,20 +79,17 @@ impl Filling<'_> {
     fn write(&mut self, start: &str, text: &str, mark: &str) {
         let facts = self.facts;
         let list = facts.lists.iter().find(|(name, _)| names(text).any(|hole| hole == *name));
-        match list {
-            Some((_, rows)) => {
-                for row in rows {
-                    self.push(start.to_owned() + &with_holes(text, &[row, &facts.holes]), step(mark));
-                }
+        if let Some((_, rows)) = list {
+            for row in rows {
+                self.push(start.to_owned() + &with_holes(text, &[row, &facts.holes]), step(mark));
             }
-            None => {
-                let text = with_holes(text, &[&facts.holes]);
-                if mark == "remark" {
-                    self.made.remarks.push(text.trim_start_matches(self.language.remark()).to_owned());
-                }
-                self.push(start.to_owned() + &text, step(mark));
-            }
+            return;
         }
+        let text = with_holes(text, &[&facts.holes]);
+        if mark == "remark" {
+            self.made.remarks.push(text.trim_start_matches(self.language.remark()).to_owned());
+        }
+        self.push(start.to_owned() + &text, step(mark));
     }
 
     fn push(&mut self, text: String, step: Option<Step>) {

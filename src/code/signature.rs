@@ -8,6 +8,7 @@ use super::Language::{self, JavaScript, Python, Rust};
 use super::facts::Facts;
 
 /// Which of these the functions need.
+#[allow(clippy::struct_excessive_bools, reason = "each says whether a parameter is there")]
 pub(super) struct Signature {
     language: Language,
     /// Models side by side: each item has its own.
@@ -40,7 +41,7 @@ impl Signature {
         }
     }
 
-    /// Names and types of parameters, those that are there: `names` picks from "model i until step signal".
+    /// The parameters that are there, in their order; typed, as a definition in Rust has them.
     fn list(
         &self,
         prompt: &str,
@@ -57,14 +58,15 @@ impl Signature {
         list.extend(number.then(|| typed("i", "usize")));
         list.extend(until.then(|| typed("until", "Instant")));
         list.extend(step.map(|step| typed(step, "usize")));
-        list.retain(|one| !one.is_empty());
         list.join(", ")
     }
 
+    /// The same with the signal of a call, where there is one.
     fn with_signal(&self, list: String, signal: &str) -> String {
-        if self.signal { if list.is_empty() { signal.to_owned() } else { format!("{list}, {signal}") } } else { list }
+        if self.signal { format!("{list}, {signal}") } else { list }
     }
 
+    /// Puts all of them where the templates have their holes.
     pub(super) fn put(self, facts: &mut Facts) {
         let model = self.model.then_some("model");
         let side = (self.sides > 0).then_some("model");
@@ -82,13 +84,6 @@ impl Signature {
             (JavaScript, true) => r"instruction ? `${instruction}\n\n${text}` : text",
             (Rust, false) => r#"&format!("{instruction}\n\n{text}")"#,
             (Rust, true) => r#"&if instruction.is_empty() { text } else { format!("{instruction}\n\n{text}") }"#,
-        };
-        let stepper_model = if facts.is("models") {
-            side
-        } else if self.sides > 0 {
-            Some("model")
-        } else {
-            None
         };
         let item_until = until && self.workers;
         let s = |list: String| self.with_signal(list, "signal");
@@ -109,8 +104,17 @@ impl Signature {
         let outer_signal = self.with_signal(self.list("prompt", model, number, false, None, false), "outer");
         facts.put("copiedouter", outer_signal);
         facts.put("mainargs", s(self.list("prompt", main_model, number, until, step, false)));
-        facts.put("steppargs", s(self.list(text, stepper_model, number, until, step, false)));
+        facts.put("steppargs", s(self.list(text, side, number, until, step, false)));
         facts.put("inneritem", s(self.list("prompt", side, number, until, None, false)));
+        facts.put("main", main);
+        facts.put("bymain", constant);
+        self.put_outermost(facts, item_until);
+        self.put_slot(facts);
+        self.put_again(facts);
+    }
+
+    /// How main begins an item.
+    fn put_outermost(&self, facts: &mut Facts, item_until: bool) {
         let side_model = format!("MODELS[i % {}]", self.sides);
         let passes =
             self.list("p", (self.sides > 0).then_some(&*side_model), self.outer_number, item_until, None, false);
@@ -123,12 +127,14 @@ impl Signature {
         facts.put("handon", format!("hand_on({passes})"));
         facts.set("numbered", numbered);
         facts.put("all", if numbered { "i, p in enumerate(PROMPTS)" } else { "p in PROMPTS" });
-        facts.put("main", main);
-        facts.put("bymain", constant);
         facts.put("askedmodel", if self.model { "model" } else { "MODEL" });
         facts.put("signal", if self.signal { "signal" } else { "stop.signal" });
         facts.set("signals", self.signal);
-        facts.put("took", if until { "i, p, until" } else { "i, p" });
+        facts.put("took", if self.until { "i, p, until" } else { "i, p" });
+    }
+
+    /// The slot, the line before the rates, and the pass of the breaker.
+    fn put_slot(&self, facts: &mut Facts) {
         let constants = self.language == Rust;
         let ranks = facts.holes.get("rankcount").unwrap_or("1");
         let who = if facts.is("ranked") {
@@ -155,9 +161,10 @@ impl Signature {
         let given = if facts.hold("ranked|fair") { who.as_str() } else { "" };
         facts.put(
             "slotacquire",
-            match is_own {
-                true => format!("{semaphore}.acquire({given}).await"),
-                false => format!("{semaphore}.acquire().await.expect(\"never closed\")"),
+            if is_own {
+                format!("{semaphore}.acquire({given}).await")
+            } else {
+                format!("{semaphore}.acquire().await.expect(\"never closed\")")
             },
         );
         facts.put("slotwho", if is_own { who.clone() } else { String::new() });
@@ -183,20 +190,18 @@ impl Signature {
                 ", passed"
             },
         );
-        self.put_again(facts, step.is_some());
     }
 
     /// When an attempt with the slot in its hand has to pass the rates, which others pass before the slot.
-    fn put_again(&self, facts: &mut Facts, stepped: bool) {
+    fn put_again(&self, facts: &mut Facts) {
         let is_other = if self.language == JavaScript { "model !== MODEL" } else { "model != MODEL" };
-        let again = [("k > 0", facts.is("retries")), (is_other, facts.is("models")), ("step > 0", stepped)];
+        let again = [("k > 0", facts.is("retries")), (is_other, facts.is("models")), ("step > 0", self.step)];
         let again: Vec<&str> = again.into_iter().filter(|(_, can_be)| *can_be).map(|(is, _)| is).collect();
         facts.set("again", facts.hold("late !inside") && !again.is_empty());
         let or = if self.language == Python { " or " } else { " || " };
         let again = again.join(or);
         let main = facts.holes.get("bymain").unwrap_or("MODEL").to_owned();
         facts.put("orelse", again.replace("MODEL", &main));
-        let _ = self.workers;
     }
 }
 
