@@ -42,7 +42,7 @@ pub enum What {
     /// A lesson of the course, by its name.
     Lesson(String),
     /// An experiment.
-    Experiment(Experiment),
+    Experiment(Box<Experiment>),
 }
 
 /// Why an assignment was not put into a link, or not read out of one.
@@ -107,7 +107,7 @@ impl Assignment {
     pub fn given(&self) -> Option<Experiment> {
         match &self.what {
             What::Lesson(id) => find(id).map(|lesson| (lesson.experiment)()),
-            What::Experiment(experiment) => Some(experiment.clone()),
+            What::Experiment(experiment) => Some((**experiment).clone()),
         }
     }
 
@@ -183,7 +183,7 @@ mod tests {
         let what = prop_oneof![
             sample::select(lessons).prop_map(|id| What::Lesson(id.to_owned())),
             (sample::select(presets), any::<u64>())
-                .prop_map(|(experiment, seed)| What::Experiment(Experiment { seed, ..experiment })),
+                .prop_map(|(experiment, seed)| What::Experiment(Experiment { seed, ..experiment }.into())),
         ];
         let figure = || option::of(1..=Goal::MOST);
         let goal = (figure(), figure(), figure(), any::<bool>()).prop_map(|(under, refusals, calls, all_answered)| {
@@ -221,14 +221,14 @@ mod tests {
     fn a_newer_link_says_so() {
         assert_eq!(decode("2AAAA"), Err(AssignmentError::Newer));
         assert_eq!(decode(&encode(&Assignment { version: 2, ..herd() }).expect("small")), Err(AssignmentError::Newer));
-        let mut json = serde_json::to_value(Assignment::new(What::Experiment(race()))).expect("json");
+        let mut json = serde_json::to_value(Assignment::new(What::Experiment(race().into()))).expect("json");
         json["what"]["experiment"]["version"] = 2.into();
         assert_eq!(forced(&json), Err(AssignmentError::Newer));
     }
 
     #[test]
     fn a_cut_link_is_damaged() {
-        let link = encode(&Assignment::new(What::Experiment(race()))).expect("small");
+        let link = encode(&Assignment::new(What::Experiment(race().into()))).expect("small");
         assert_eq!(decode(&link[..link.len() / 2]), Err(AssignmentError::Damaged));
         assert_eq!(decode(""), Err(AssignmentError::Damaged));
         // A link to an experiment alone is of another kind.
@@ -246,7 +246,10 @@ mod tests {
             (nothing(Goal::default()), AssignmentError::Goal),
             (nothing(Goal { lane: Some(7), all_answered: true, ..Goal::default() }), AssignmentError::Goal),
             (Assignment { note: long, ..herd() }, AssignmentError::Note),
-            (Assignment::new(What::Experiment(unsound)), AssignmentError::Unsound(ExperimentError::Lanes { count: 0 })),
+            (
+                Assignment::new(What::Experiment(unsound.into())),
+                AssignmentError::Unsound(ExperimentError::Lanes { count: 0 }),
+            ),
         ];
         for (assignment, error) in cases {
             assert_eq!(encode(&assignment), Err(error.clone()));
@@ -267,7 +270,7 @@ mod tests {
         };
         let prompt: String = (0..3_000).map(|_| noise()).collect();
         experiment.workload.calls_mut().expect("calls").settings.system = Some(prompt.into());
-        assert_eq!(encode(&Assignment::new(What::Experiment(experiment))), Err(AssignmentError::TooLarge));
+        assert_eq!(encode(&Assignment::new(What::Experiment(experiment.into()))), Err(AssignmentError::TooLarge));
     }
 
     #[test]
@@ -282,7 +285,7 @@ mod tests {
     #[test]
     fn a_run_is_the_given_one_while_what_is_locked_stays() {
         let locked = vec![Lock::Seed, Lock::Server];
-        let assignment = Assignment { locked, ..Assignment::new(What::Experiment(race())) };
+        let assignment = Assignment { locked, ..Assignment::new(What::Experiment(race().into())) };
         let mut ran = race();
         ran.lanes[1].limit = Some(6);
         assert!(assignment.is_kept(&ran));

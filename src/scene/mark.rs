@@ -108,7 +108,8 @@ mod tests {
     fn with_geometry(see: impl FnOnce(&Viewport, &Geometry)) {
         let trace = crate::lab::simulate(&race()).expect("sound");
         let folds: Vec<Fold> = trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect();
-        let lane = |fold| LaneInput { title: "lane", fold, items: 12, limit: None, tracks: &[], path: None, names: &[] };
+        let lane =
+            |fold| LaneInput { title: "lane", fold, items: 12, limit: None, tracks: &[], path: None, names: &[] };
         let lanes: Vec<LaneInput<'_>> = folds.iter().map(lane).collect();
         let viewport = Viewport {
             width: 760.0,
