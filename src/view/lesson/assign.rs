@@ -47,6 +47,7 @@ pub(super) fn assign_dialog(state: State) -> El {
         el("p").class("problem").attr("role", "alert").text_by(words).text(".")
     };
     modal(state, Dialog::Assign, "For a class")
+        .class("assign")
         .child(el("p").text_by(move || form.about()))
         .child(form.locks())
         .child(form.goal_fields())

@@ -78,8 +78,7 @@ impl Card {
         if matches!(given.what, What::Lesson(_)) {
             return head;
         }
-        let again =
-            el("button").class("ghost").on("click", move |_| state.begin_assignment(&given, None)).text("Start over");
+        let again = el("button").class("ghost").on("click", move |_| state.begin_assignment(&given)).text("Start over");
         let leave = el("button")
             .class("ghost")
             .attr("title", "Unlocks everything")

@@ -32,13 +32,10 @@ later! { lessons:
 }
 
 later! { lessons:
-    /// What a teacher's link gives, with its lesson if it names one, or why it can't be opened.
-    pub(crate) fn assignment_of(value: String) -> Result<(Assignment, Option<&'static Lesson>), String> {
+    /// Begins what a teacher's link gives, or says why it can't be opened.
+    pub(crate) fn begin_given(state: State, value: String) -> Result<(), String> {
         let given = decode(&value).map_err(|error| format!("{}.", capital(&error.to_string())));
-        given.map(|given| {
-            let lesson = given.lesson();
-            (given, lesson)
-        })
+        given.map(|given| state.begin_assignment(&Rc::new(given)))
     }
 }
 

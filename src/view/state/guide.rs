@@ -13,7 +13,7 @@ use crate::lesson::prediction::Prediction;
 use crate::scene::mark::Marks;
 use crate::scene::playback::{Command, Playback};
 use crate::time::Instant;
-use crate::view::lesson::{assignment_of, lesson_of};
+use crate::view::lesson::{begin_given, lesson_of};
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -138,20 +138,19 @@ impl State {
     /// Opens what a teacher's link gives, or says why it can't.
     pub(super) fn open_assignment(self, value: String) {
         self.opening.set(Some(spawn(async move {
-            match assignment_of(value).await.unwrap_or_else(|problem| Err(problem.into())) {
-                Ok((assignment, lesson)) => self.begin_assignment(&Rc::new(assignment), lesson),
-                Err(problem) => self.open_default(&problem),
+            if let Err(problem) = begin_given(self, value).await.unwrap_or_else(|problem| Err(problem.into())) {
+                self.open_default(&problem);
             }
             self.opening.set(None);
         })));
     }
 
-    /// Begins what a teacher's link gives; `lesson` is the one that it names, if it names one.
-    pub(crate) fn begin_assignment(self, given: &Rc<Assignment>, lesson: Option<&'static Lesson>) {
+    /// Begins what a teacher's link gives.
+    pub(crate) fn begin_assignment(self, given: &Rc<Assignment>) {
         self.guide.is_presenting.set(given.presents);
         self.guide.run_before.set_value(self.version.get_untracked());
         self.guide.assignment.set(Some(given.clone()));
-        match (&given.what, lesson) {
+        match (&given.what, given.lesson()) {
             (What::Experiment(experiment), _) => {
                 self.stop();
                 self.notice.set(None);
