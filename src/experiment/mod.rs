@@ -7,6 +7,7 @@
 pub mod lane;
 pub mod lane_preset;
 pub mod limits;
+pub mod pack;
 pub mod plan;
 pub mod preset;
 pub mod price;

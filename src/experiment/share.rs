@@ -3,17 +3,10 @@
 //! A link is at most 8 kB; a larger experiment is offered as a file instead. What is opened from a
 //! link is only ever shown: nothing in it can start a real run.
 
+use crate::experiment::pack::{PackError, pack, unpack};
 use crate::experiment::{Experiment, ExperimentError};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use miniz_oxide::deflate::compress_to_vec;
-use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
-/// The longest value a link may hold, in characters.
-pub const LONGEST: usize = 8_192;
-
-/// The most an opened link may unfold to, so that a small link can't fill the memory.
-const MOST_UNFOLDED: usize = 1 << 20;
+pub use crate::experiment::pack::{LONGEST, version_of};
 
 /// How this version's links begin.
 const VERSION: char = '1';
@@ -35,14 +28,23 @@ pub enum ShareError {
     Unsound(ExperimentError),
 }
 
+impl From<PackError> for ShareError {
+    fn from(error: PackError) -> Self {
+        match error {
+            PackError::TooLarge => Self::TooLarge,
+            PackError::Damaged => Self::Damaged,
+            PackError::Newer => Self::Newer,
+        }
+    }
+}
+
 /// `experiment` as the value of a link.
 ///
 /// # Errors
 /// [`ShareError::TooLarge`] past 8 kB.
 pub fn encode(experiment: &Experiment) -> Result<String, ShareError> {
     let json = serde_json::to_string(experiment).map_err(|_| ShareError::Damaged)?;
-    let value = format!("{VERSION}{}", BASE64URL.encode(compress_to_vec(json.as_bytes(), 9)));
-    if value.len() > LONGEST { Err(ShareError::TooLarge) } else { Ok(value) }
+    Ok(pack(VERSION, &json)?)
 }
 
 /// The experiment that a link's value holds. It is sound.
@@ -50,32 +52,13 @@ pub fn encode(experiment: &Experiment) -> Result<String, ShareError> {
 /// # Errors
 /// [`ShareError`] when it is damaged, newer than this version, or can't be run.
 pub fn decode(value: &str) -> Result<Experiment, ShareError> {
-    let mut characters = value.chars();
-    match characters.next() {
-        Some(VERSION) => {}
-        Some('2'..='9') => return Err(ShareError::Newer),
-        _ => return Err(ShareError::Damaged),
-    }
-    let packed = BASE64URL.decode(characters.as_str()).map_err(|_| ShareError::Damaged)?;
-    let json = decompress_to_vec_with_limit(&packed, MOST_UNFOLDED).map_err(|_| ShareError::Damaged)?;
-    let json = String::from_utf8(json).map_err(|_| ShareError::Damaged)?;
+    let json = unpack(VERSION, value)?;
     if version_of(&json).ok_or(ShareError::Damaged)? > Experiment::VERSION {
         return Err(ShareError::Newer);
     }
     let experiment: Experiment = serde_json::from_str(&json).map_err(|_| ShareError::Damaged)?;
     experiment.plans().map_err(ShareError::Unsound)?;
     Ok(experiment)
-}
-
-/// The version that a saved experiment or run names, whatever else it holds: one of a later version
-/// may hold what this one can't read.
-#[must_use]
-pub fn version_of(json: &str) -> Option<u32> {
-    #[derive(serde::Deserialize)]
-    struct Version {
-        version: u32,
-    }
-    serde_json::from_str(json).ok().map(|Version { version }| version)
 }
 
 #[cfg(test)]
@@ -113,8 +96,8 @@ mod tests {
         for extra in ["apiKey", "baseUrl", "host"] {
             let mut json = serde_json::to_value(race()).expect("json");
             json[extra] = "x".into();
-            let packed = compress_to_vec(&serde_json::to_vec(&json).expect("json"), 9);
-            assert_eq!(decode(&format!("1{}", BASE64URL.encode(&packed))), Err(ShareError::Damaged));
+            let value = pack(VERSION, &json.to_string()).expect("small");
+            assert_eq!(decode(&value), Err(ShareError::Damaged));
         }
     }
 

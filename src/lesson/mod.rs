@@ -5,9 +5,12 @@
 //! where a translator finds them; the page fetches them when the lesson is opened. `tests/lessons.rs` holds every
 //! claim under many seeds.
 
+pub mod assignment;
 pub mod beat;
 pub mod glossary;
+pub mod goal;
 pub mod knob;
+pub mod lock;
 pub mod marked;
 pub mod prediction;
 pub mod progress;

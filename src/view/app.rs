@@ -13,7 +13,7 @@ use crate::view::errors::error_cards;
 use crate::view::headline::headline_bar;
 use crate::view::inspector::inspector;
 use crate::view::keys::on_key;
-use crate::view::lesson::{course_dialog, lesson_place, talk_place, tour_place};
+use crate::view::lesson::{assign_dialog, assignment_place, course_dialog, lesson_place, talk_place, tour_place};
 use crate::view::limit::found_limit;
 use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
@@ -64,7 +64,11 @@ fn dialogs(state: State) {
         let Some(of) = state.dialog.get().filter(|of| !made.read_value().contains(of)) else { return };
         let home = home.clone();
         fetching.set_value(Some(spawn(async move {
-            match dialog(state, of, home).await {
+            let made_of = match of {
+                Dialog::Assign => assign_dialog(state, home).await,
+                _ => dialog(state, of, home).await,
+            };
+            match made_of {
                 Ok(dialog) => {
                     made.update_value(|made| made.push(of));
                     add(&dialog);
@@ -84,6 +88,8 @@ later! { tools:
     fn dialog(state: State, of: Dialog, home: Owner) -> El {
         home.with(|| {
             untrack(|| match of {
+                // It comes with the lessons.
+                Dialog::Assign => el("div"),
                 Dialog::Connect => connect_dialog(state),
                 Dialog::Share => share_dialog(state),
                 Dialog::Preflight => preflight_dialog(state),
@@ -105,6 +111,7 @@ fn whole(state: State, theme: Theme) -> El {
         .when(move || !state.is_script(), move || statistics(state));
     el("div")
         .class("app")
+        .class_by("assigned", move || state.guide.assignment.read().is_some())
         .class_by("in-lesson", move || state.guide.lesson.read().is_some())
         .class_by("held", move || state.guide.is_held.get())
         .class_by("presenting", move || state.guide.is_presenting.get())
@@ -129,6 +136,7 @@ fn stage(state: State, theme: Theme) -> El {
         .class("stage")
         .class_by("real", move || state.is_connected())
         .child(notice(state))
+        .with(|stage| assignment_place(stage, state))
         .with(|stage| lesson_place(stage, state, under))
         .with(|stage| talk_place(stage, state))
         .child(headline_bar(state))

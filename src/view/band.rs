@@ -4,6 +4,7 @@
 //! While one is held, only the picture of the band follows the pointer. Let go, it becomes an edit of
 //! the experiment, which is then run again.
 
+use crate::lesson::lock::Lock;
 use crate::scene::layout::Geometry;
 use crate::scene::scale::Scale;
 use crate::scene::shape::Shape;
@@ -77,6 +78,7 @@ impl Band {
         let option = |kind| el("option").attr("value", name(kind)).text(offer(kind));
         el("select")
             .class("break")
+            .flag_by("disabled", move || self.is_locked())
             .attr("aria-label", "Break the server")
             .attr("title", "Break the server: drag along the band under the axis")
             .on("change", move |event| {
@@ -131,9 +133,15 @@ impl Band {
         seen
     }
 
-    /// The band, if it is at this height.
+    /// Whether a teacher's link has locked the server.
+    fn is_locked(self) -> bool {
+        self.state.guide.is_locked(&[Lock::Server])
+    }
+
+    /// The band, if it is at this height and can be drawn on.
     fn painted_at(self, y: f64) -> Option<Painted> {
-        self.painted.get_value().filter(|painted| (painted.top..painted.bottom).contains(&y))
+        let is_there = |painted: &Painted| (painted.top..painted.bottom).contains(&y) && !self.is_locked();
+        self.painted.get_value().filter(is_there)
     }
 
     fn press(self, event: &Event) {

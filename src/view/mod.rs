@@ -13,6 +13,8 @@ mod connect;
 #[cfg(target_arch = "wasm32")]
 mod controls;
 #[cfg(target_arch = "wasm32")]
+mod copying;
+#[cfg(target_arch = "wasm32")]
 mod critical;
 #[cfg(target_arch = "wasm32")]
 mod dom;

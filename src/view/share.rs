@@ -1,8 +1,8 @@
 //! A link to the experiment.
 
-use crate::browser::spawn::{Task, spawn};
-use crate::browser::{download, page};
+use crate::browser::page;
 use crate::experiment::{Experiment, share};
+use crate::view::copying::copy_button;
 use crate::view::dom::event::is_ticked;
 use crate::view::dom::{El, el};
 use crate::view::modal::modal;
@@ -11,12 +11,7 @@ use crate::view::words::units::capital;
 use leptos::prelude::*;
 
 pub(crate) fn share_dialog(state: State) -> El {
-    let sharing = Sharing {
-        state,
-        with_prompts: RwSignal::new(false),
-        copied: RwSignal::new(None),
-        task: StoredValue::new_local(None),
-    };
+    let sharing = Sharing { state, with_prompts: RwSignal::new(false) };
     let tick = el("input")
         .attr("type", "checkbox")
         .on("change", move |event| sharing.with_prompts.set(is_ticked(&event)))
@@ -35,6 +30,16 @@ pub(crate) fn share_dialog(state: State) -> El {
         .child(el("label").class("tick").child(tick).child(ticked))
         .when(move || sharing.offers(true), move || sharing.link_and_button())
         .when(move || sharing.offers(false), move || sharing.problem())
+        .child(for_a_class(state))
+}
+
+/// The way to a link for a class.
+fn for_a_class(state: State) -> El {
+    let open = el("button").class("ghost").on("click", move |_| state.dialog.set(Some(Dialog::Assign)));
+    el("div")
+        .class("row")
+        .child(el("span").class("fine").text("With locked controls and a goal that the page checks:"))
+        .child(open.text("For a class …"))
 }
 
 /// What the dialog knows. A handle: copies share it.
@@ -42,9 +47,6 @@ pub(crate) fn share_dialog(state: State) -> El {
 struct Sharing {
     state: State,
     with_prompts: RwSignal<bool>,
-    /// The link that was copied last.
-    copied: RwSignal<Option<String>>,
-    task: StoredValue<Option<Task>, LocalStorage>,
 }
 
 impl Sharing {
@@ -65,32 +67,28 @@ impl Sharing {
     }
 
     fn link_and_button(self) -> El {
-        let link = el("input").class("link").attr("readonly", "").attr("aria-label", "Link");
-        let is_copied = move || self.copied.read().as_ref().is_some_and(|copied| self.link().as_ref() == Ok(copied));
-        let copy = el("button")
-            .class("primary")
-            .on("click", move |_| self.copy())
-            .text_by(move || if is_copied() { "Copied" } else { "Copy" }.to_owned());
-        el("div").class("row").child(link.value_by(move || self.link().unwrap_or_default())).child(copy)
+        link_row(move || self.link().ok())
     }
 
     fn problem(self) -> El {
         let words = move || self.link().err().map(|error| capital(&error)).unwrap_or_default();
         el("p").class("problem").attr("role", "alert").text_by(words).text(".")
     }
+}
 
-    fn copy(self) {
-        let Ok(link) = self.link() else { return };
-        self.task.set_value(Some(spawn(async move {
-            let is_copied = download::copy(&link).await.is_ok();
-            self.copied.set(is_copied.then_some(link));
-        })));
-    }
+/// A link to read, and a button that copies it.
+pub(crate) fn link_row(link: impl Fn() -> Option<String> + Clone + 'static) -> El {
+    let own = link.clone();
+    let field = el("input").class("link").attr("readonly", "").attr("aria-label", "Link");
+    el("div")
+        .class("row")
+        .child(field.value_by(move || own().unwrap_or_default()))
+        .child(copy_button("Copy", link).class("primary"))
 }
 
 /// The experiment with the default prompt in the place of the user's own, and nothing else that the user wrote to be
 /// read. There are as many steps as before, and a text stands in where one did.
-fn without_prompts(experiment: &Experiment) -> Experiment {
+pub(crate) fn without_prompts(experiment: &Experiment) -> Experiment {
     let mut shared = experiment.clone();
     if let Some(calls) = shared.workload.calls_mut() {
         calls.prompts = crate::experiment::workload::Calls::default().prompts;

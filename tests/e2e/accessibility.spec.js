@@ -40,6 +40,20 @@ const STATES = {
     await lanescope.button('Share').click();
     await expect(lanescope.dialog('Share this experiment')).toBeVisible();
   },
+  'the dialog of the link for a class': async (lanescope) => {
+    await lanescope.open();
+    await lanescope.button('Share').click();
+    await lanescope.button('For a class …').click();
+    await expect(lanescope.dialog('For a class')).toBeVisible();
+  },
+  'what a teacher gave, all of it locked': async (lanescope) => {
+    const locked = ['requests', 'lanes', 'retries', 'rates', 'server', 'seed'];
+    const given = { version: 1, what: { experiment: experiment() }, locked, goal: { most_calls: 1 }, note: 'A note.' };
+    await lanescope.open(fragment(given).replace('#x=', '#t='));
+    await lanescope.more.click();
+    await expect(lanescope.button('Copy the result')).toBeVisible();
+    await expect(lanescope.number('Seed')).toBeDisabled();
+  },
   'the preflight': async (lanescope, plain) => {
     await lanescope.open();
     await lanescope.use(plain.url);

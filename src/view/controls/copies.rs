@@ -2,9 +2,11 @@
 
 use super::field::{Number, choice_field, text_field, tick_field, whole};
 use super::lane::{edit, millis, number, of, secs};
+use super::lock::locked_fields;
 use super::rates::gate;
 use crate::experiment::limits::Hedge;
 use crate::experiment::{Fallback, FallbackRule, LaneSpec};
+use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::entered::lines;
@@ -15,8 +17,7 @@ const COPIES: [Option<Hedge>; 3] = [None, Some(Hedge::AfterMillis(10_000)), Some
 const RULES: [FallbackRule; 3] = [FallbackRule::InOrder, FallbackRule::FirstSuccess, FallbackRule::FirstFinished];
 
 pub(super) fn copy_fields(state: State) -> El {
-    el("fieldset")
-        .child(el("legend").text("Slow and failed calls"))
+    locked_fields(state, "Slow and failed calls", &[Lock::Retries])
         .child(choice_field(
             "Copy of a slow call",
             &["none", "after so many seconds", "past a percentile"],

@@ -1,9 +1,11 @@
 //! The lane that the selection is in: how it starts, what it does when it is refused, its timeouts.
 
 use super::field::{Number, choice_field, text_field, whole};
+use super::lock::{group, signed};
 use super::order::order_fields;
 use crate::experiment::{LaneSpec, OnFailure, PermitScope, StrategySpec};
 use crate::id::lane_letter;
+use crate::lesson::lock::Lock;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
 use crate::view::dom::{El, el};
@@ -30,8 +32,7 @@ pub(super) fn lane_fields(state: State) -> El {
         let lane = state.selected.get().0;
         format!("Lane {}", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
     };
-    el("fieldset")
-        .child(el("legend").text_by(heading))
+    let kind = group(state, &[Lock::Lanes])
         .child(name_field(state))
         .child(choice_field(
             "Start",
@@ -39,7 +40,16 @@ pub(super) fn lane_fields(state: State) -> El {
             move || of(state, |spec| place(&STRATEGIES, &spec.strategy)),
             move |place| edit(state, &|spec| spec.strategy = STRATEGIES[place]),
         ))
-        .with(|fields| order_fields(fields, state))
+        .with(|fields| order_fields(fields, state));
+    el("fieldset")
+        .child(signed(el("legend").text_by(heading), state, &[Lock::Lanes, Lock::Retries]))
+        .child(kind)
+        .child(failure_fields(state))
+}
+
+/// What follows a refusal, a failure, or too long a wait.
+fn failure_fields(state: State) -> El {
+    group(state, &[Lock::Retries])
         .child(choice_field(
             "If refused",
             &["back off", "give up"],

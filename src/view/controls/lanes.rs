@@ -1,9 +1,11 @@
 //! The lanes, each a card.
 
 use super::field::{Number, whole};
+use super::lock::{group, signed};
 use crate::experiment::lane_preset::LANE_PRESETS;
 use crate::experiment::{Experiment, LaneSpec, StrategySpec};
 use crate::id::lane_letter;
+use crate::lesson::lock::Lock;
 use crate::policy::semaphore;
 use crate::view::dom::event::{chosen, input};
 use crate::view::dom::{El, el};
@@ -13,7 +15,7 @@ use leptos::prelude::*;
 
 pub(super) fn lanes(state: State) -> El {
     el("section")
-        .child(el("h2").text("Lanes"))
+        .child(signed(el("h2").text("Lanes"), state, &[Lock::Lanes]))
         .each(move || (0..state.experiment.read().lanes.len()).collect(), move |lane| vec![lane_card(state, lane)])
         .when(move || state.experiment.read().lanes.len() < Experiment::MOST_LANES, move || menu(state))
 }
@@ -25,7 +27,7 @@ fn menu(state: State) -> El {
     for preset in LANE_PRESETS {
         menu = menu.child(el("option").text(preset.name));
     }
-    menu.on("change", move |event| {
+    let menu = menu.on("change", move |event| {
         let Some(preset) = chosen(&event).and_then(|place| LANE_PRESETS.get(place.checked_sub(1)?)) else { return };
         if let Some(menu) = input(&event) {
             menu.set_value("Add a lane …");
@@ -33,7 +35,8 @@ fn menu(state: State) -> El {
         // Read before it is written: the one guard must be gone when the other comes.
         let end = state.experiment.read_untracked().lanes.len();
         state.add_lane(end, preset.lane());
-    })
+    });
+    group(state, &Lock::OF_LANES).child(menu)
 }
 
 fn lane_card(state: State, lane: usize) -> El {
@@ -88,15 +91,17 @@ fn acts(state: State, lane: usize) -> El {
             }),
         )
     };
-    el("div")
+    let row = el("div")
         .class("row acts")
         .when(move || lanes() < Experiment::MOST_LANES, duplicate)
         .when(move || lane > 0, move || act("Move up", Box::new(move || state.move_lane_up(lane))))
-        .when(move || lanes() > 1, move || act("Remove", Box::new(move || state.remove_lane(lane))))
+        .when(move || lanes() > 1, move || act("Remove", Box::new(move || state.remove_lane(lane))));
+    group(state, &Lock::OF_LANES).child(row)
 }
 
 fn limit_field(state: State, lane: usize) -> El {
     let limit = move || state.experiment.read().lanes.get(lane).and_then(|spec| spec.limit).map(f64::from);
     let number = Number::new("At most in flight", 1.0, f64::from(semaphore::Params::MOST)).slider(50.0);
-    number.field(limit, move |entered| state.edit_lane(lane, |spec| spec.limit = entered.map(whole)))
+    let field = number.field(limit, move |entered| state.edit_lane(lane, |spec| spec.limit = entered.map(whole)));
+    group(state, &[Lock::Lanes]).child(field)
 }

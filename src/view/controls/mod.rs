@@ -5,6 +5,7 @@ mod faults;
 pub(crate) mod field;
 mod lane;
 mod lanes;
+pub(crate) mod lock;
 mod more;
 mod order;
 mod rates;

@@ -4,6 +4,7 @@
 use super::copies::copy_fields;
 use super::field::{Number, text_field, whole};
 use super::lane::lane_fields;
+use super::lock::locked_fields;
 use super::rates::rate_fields;
 use super::requests::request_fields;
 use super::seek::seek_fields;
@@ -11,6 +12,7 @@ use super::server::server_fields;
 use super::spells::spell_fields;
 use crate::browser::later::later;
 use crate::experiment::server::Server;
+use crate::lesson::lock::Lock;
 use crate::port::Settings;
 use crate::view::dom::{El, el};
 use crate::view::opened::made_when_opened;
@@ -48,8 +50,7 @@ fn settings_fields(state: State) -> El {
     };
     let tokens = Number::new("Output tokens at most", 1.0, 65_536.0);
     let temperature = Number::new("Temperature", 0.0, 2.0).by(0.1);
-    el("fieldset")
-        .child(el("legend").text("Every request"))
+    locked_fields(state, "Every request", &[Lock::Requests])
         .child(number(
             tokens,
             |settings| f64::from(settings.max_output_tokens),

@@ -2,8 +2,10 @@
 
 use super::field::{Number, choice_field, tick_field, whole};
 use super::lane::{edit, millis, number, of, secs};
+use super::lock::locked_fields;
 use crate::experiment::LaneSpec;
 use crate::experiment::limits::{Adaptive, AdaptiveRule, Breaker, RequestBucket, RetryBudget, TokenBudget, Window};
+use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 
@@ -44,7 +46,7 @@ pub(super) fn rate_fields(state: State) -> El {
             move |on| edit(state, &|spec| spec.rates_first = on),
         )
     };
-    el("fieldset").child(el("legend").text("How fast")).children(gates).when(move || of(state, has_rates), rates_first)
+    locked_fields(state, "How fast", &[Lock::Rates]).children(gates).when(move || of(state, has_rates), rates_first)
 }
 
 /// Whether the lane has gates of rate, which can stand before the slot or behind it.

@@ -2,8 +2,10 @@
 
 use super::field::{Number, read_field, text_field};
 use super::lane::{millis, secs};
+use super::lock::locked_fields;
 use super::workload::{edit, fit_requests, of};
-use crate::view::dom::{El, el};
+use crate::lesson::lock::Lock;
+use crate::view::dom::El;
 use crate::view::state::State;
 use crate::view::words::entered::{classes, classes_said, lines, tenants, tenants_said};
 
@@ -11,8 +13,7 @@ const STEPS: &str = "Steps, one a line (the first stands before the prompt, each
                      before)";
 
 pub(super) fn request_fields(state: State) -> El {
-    el("fieldset")
-        .child(el("legend").text("Requests"))
+    locked_fields(state, "Requests", &[Lock::Requests])
         .child(text_field(
             STEPS,
             3,

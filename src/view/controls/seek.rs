@@ -1,7 +1,9 @@
 //! The search for a server's limit: a lane that asks more and more until it is refused.
 
 use super::field::{Number, choice_field, whole};
+use super::lock::locked_fields;
 use crate::experiment::lane_preset::{FIND_AT_ONCE, FIND_RATE, LANE_PRESETS};
+use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
@@ -22,8 +24,7 @@ pub(super) fn seek_fields(state: State) -> El {
     };
     let words = "One lane replaces the others. It asks more and more, once each, and stops at the first refusal for \
                  quota or when so many have been asked.";
-    el("fieldset")
-        .child(el("legend").text("Find my limit"))
+    locked_fields(state, "Find my limit", &[Lock::Requests, Lock::Lanes, Lock::Retries, Lock::Rates])
         .child(el("p").class("fine").text(words))
         .child(Number::new("Requests at most", 1.0, MOST).field(
             move || Some(f64::from(budget.get())),

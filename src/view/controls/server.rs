@@ -2,15 +2,27 @@
 
 use super::faults::fault_fields;
 use super::field::{Number, read_field, whole};
+use super::lock::{group, signed};
 use crate::experiment::server::{Amount, Load, Server, Simulated};
+use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::entered::{first_bytes, first_bytes_said};
 use leptos::prelude::*;
 
 pub(super) fn server_fields(state: State) -> El {
+    let seed = Number::new("Seed", 0.0, 9_007_199_254_740_991.0).field(
+        move || Some(shown_seed(state.experiment.read().seed)),
+        move |n| state.edit(|experiment| experiment.seed = entered_seed(n.unwrap_or(1.0))),
+    );
     el("fieldset")
-        .child(el("legend").text("Simulated server"))
+        .child(signed(el("legend").text("Simulated server"), state, &[Lock::Server, Lock::Seed]))
+        .child(figure_fields(state))
+        .child(group(state, &[Lock::Seed]).child(seed))
+}
+
+fn figure_fields(state: State) -> El {
+    group(state, &[Lock::Server])
         .child(number(
             state,
             Number::new("First byte, median, s", 0.0, 3_600.0).by(0.1),
@@ -41,10 +53,6 @@ pub(super) fn server_fields(state: State) -> El {
         ))
         .children(pace_fields(state))
         .with(|fields| fault_fields(fields, state))
-        .child(Number::new("Seed", 0.0, 9_007_199_254_740_991.0).field(
-            move || Some(shown_seed(state.experiment.read().seed)),
-            move |n| state.edit(|experiment| experiment.seed = entered_seed(n.unwrap_or(1.0))),
-        ))
 }
 
 /// The models whose first byte takes another time; what is not the same for all calls of one is kept as it is.

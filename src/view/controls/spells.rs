@@ -2,7 +2,9 @@
 
 use super::field::{Number, choice_field};
 use super::lane::{millis, secs};
+use super::lock::locked_fields;
 use crate::experiment::server::{Rule, Server};
+use crate::lesson::lock::Lock;
 use crate::scene::spell::{SpellKind, spells};
 use crate::time::Instant;
 use crate::view::dom::{El, el};
@@ -21,8 +23,7 @@ pub(super) fn spell_fields(state: State) -> El {
         .class("ghost")
         .on("click", move |_| state.add_spell(SpellKind::Outage, AT_FIRST.0, AT_FIRST.1))
         .text("Add an outage");
-    el("fieldset")
-        .child(el("legend").text("The server, broken by hand"))
+    locked_fields(state, "The server, broken by hand", &[Lock::Server])
         .each(move || places(state), move |place| vec![spell_row(state, place)])
         .child(add)
 }

@@ -1,8 +1,10 @@
 //! What is asked.
 
 use super::field::{Number, text_field, whole};
+use super::lock::{group, signed};
 use crate::experiment::Workload;
 use crate::experiment::workload::Calls;
+use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::entered::lines;
@@ -31,7 +33,8 @@ pub(super) fn workload(state: State) -> El {
             }
         },
     );
-    el("section").child(el("h2").text("Workload")).child(prompts).child(requests)
+    let heading = signed(el("h2").text("Workload"), state, &[Lock::Requests]);
+    el("section").child(heading).child(group(state, &[Lock::Requests]).child(prompts).child(requests))
 }
 
 /// What `read` sees in the calls; in their defaults where a script runs, whose fields are not shown.

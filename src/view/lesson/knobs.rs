@@ -2,14 +2,16 @@
 
 use super::card::Open;
 use crate::lesson::knob::{Dial, Knob};
+use crate::lesson::lock::Lock;
 use crate::view::controls::field::{Number, choice_field, tick_field, whole};
+use crate::view::controls::lock::group;
 use crate::view::dom::{El, el};
 use crate::view::words::lesson::{choices, knob as name};
 use leptos::prelude::*;
 
 /// What to try, and the knobs for it.
 pub(super) fn now_you(open: Open) -> El {
-    let knobs = open.lesson.knobs.iter().map(|&knob| field(open, knob));
+    let knobs = open.lesson.knobs.iter().map(|&knob| group(open.state, Lock::of(knob)).child(field(open, knob)));
     el("div")
         .class("now-you")
         .child(el("h3").text("Now you"))

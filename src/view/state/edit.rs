@@ -64,6 +64,7 @@ impl State {
 
     /// Takes a preset's experiment; on a real server, its workload and lanes alone.
     pub(crate) fn load_preset(self, preset: &preset::Preset) {
+        self.end_assignment();
         let mut experiment = preset.experiment();
         if self.is_connected() {
             experiment.server = Server::Gemini;

@@ -6,13 +6,16 @@ use crate::browser::page;
 use crate::browser::spawn::spawn;
 use crate::experiment::preset;
 use crate::lesson::Lesson;
+use crate::lesson::assignment::{Assignment, What};
 use crate::lesson::knob::Knob;
+use crate::lesson::lock::Lock;
 use crate::lesson::prediction::Prediction;
 use crate::scene::mark::Marks;
 use crate::scene::playback::{Command, Playback};
 use crate::time::Instant;
-use crate::view::lesson::lesson_of;
+use crate::view::lesson::{begin_given, lesson_of};
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// The timeline's words are 11.5 px high; an audience needs 20.
 const PRESENTED: f64 = 1.75;
@@ -32,6 +35,10 @@ pub(crate) struct Stop {
 pub(crate) struct Guide {
     /// The lesson that is open.
     pub(crate) lesson: RwSignal<Option<&'static Lesson>>,
+    /// What a teacher's link gave.
+    pub(crate) assignment: RwSignal<Option<Rc<Assignment>>, LocalStorage>,
+    /// The run that was shown when it was given: none of the class's own.
+    run_before: StoredValue<usize>,
     /// Whether the run waits at its start for a prediction.
     pub(crate) is_held: RwSignal<bool>,
     /// What is drawn over the run.
@@ -48,6 +55,8 @@ impl Guide {
     pub(crate) fn new() -> Self {
         Self {
             lesson: RwSignal::new(None),
+            assignment: RwSignal::new_local(None),
+            run_before: StoredValue::new(0),
             is_held: RwSignal::new(false),
             marks: RwSignal::default(),
             stops: RwSignal::default(),
@@ -88,6 +97,16 @@ impl Guide {
         }
     }
 
+    /// Whether a teacher's link has locked one of these groups of controls.
+    pub(crate) fn is_locked(self, locks: &[Lock]) -> bool {
+        self.assignment.read().as_ref().is_some_and(|given| locks.iter().any(|lock| given.locked.contains(lock)))
+    }
+
+    /// The run that was shown when a teacher's link was opened.
+    pub(super) fn run_before(self) -> usize {
+        self.run_before.get_value()
+    }
+
     /// Forgets all that a lesson asked for.
     fn clear(self) {
         self.lesson.set(None);
@@ -116,6 +135,46 @@ impl State {
         })));
     }
 
+    /// Opens what a teacher's link gives, or says why it can't.
+    pub(super) fn open_assignment(self, value: String) {
+        self.opening.set(Some(spawn(async move {
+            if let Err(problem) = begin_given(self, value).await.unwrap_or_else(|problem| Err(problem.into())) {
+                self.open_default(&problem);
+            }
+            self.opening.set(None);
+        })));
+    }
+
+    /// Begins what a teacher's link gives.
+    pub(crate) fn begin_assignment(self, given: &Rc<Assignment>) {
+        self.guide.is_presenting.set(given.presents);
+        self.guide.run_before.set_value(self.version.get_untracked());
+        self.guide.assignment.set(Some(given.clone()));
+        match (&given.what, given.lesson()) {
+            (What::Experiment(experiment), _) => {
+                self.stop();
+                self.notice.set(None);
+                self.take((**experiment).clone(), None);
+                self.run_if_simulated();
+            }
+            (What::Lesson(_), Some(lesson)) => self.begin_lesson(lesson),
+            (What::Lesson(_), None) => {}
+        }
+    }
+
+    /// Leaves what a teacher's link gave: nothing is locked any more, and the experiment stays.
+    pub(crate) fn leave_assignment(self) {
+        self.end_assignment();
+        page::set_fragment("");
+    }
+
+    /// What takes the place of a teacher's link takes its locks and its goal with it.
+    pub(super) fn end_assignment(self) {
+        if self.guide.assignment.read_untracked().is_some() {
+            self.guide.assignment.set(None);
+        }
+    }
+
     fn open_default(self, problem: &str) {
         let default = &preset::PRESETS[0];
         self.take(default.experiment(), Some(default.id));
@@ -137,7 +196,7 @@ impl State {
     pub(crate) fn leave_lesson(self) {
         let was_held = self.guide.is_held.get_untracked();
         self.guide.clear();
-        page::set_fragment("");
+        self.leave_assignment();
         if was_held {
             self.command(Command::PlayOrPause);
         }

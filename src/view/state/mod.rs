@@ -79,6 +79,7 @@ pub(crate) struct State {
 pub(crate) enum Dialog {
     Connect,
     Share,
+    Assign,
     Preflight,
     Course,
 }
@@ -134,7 +135,11 @@ impl State {
             self.notice.set(Some("A real run is under way. Stop it before you open a link.".into()));
             return;
         }
+        self.end_assignment();
         let fragment = page::fragment();
+        if let Some(given) = fragment.strip_prefix("t=") {
+            return self.open_assignment(given.to_owned());
+        }
         if let Some(lesson) = fragment.strip_prefix("lesson=") {
             return self.open_lesson(lesson.to_owned());
         }
@@ -181,6 +186,11 @@ impl State {
     fn shown(self) -> impl Deref<Target = Option<Picture>> {
         self.version.track();
         self.picture.read_value()
+    }
+
+    /// Which run is shown, in the order of coming; none where it came before what a teacher's link gave.
+    pub(crate) fn own_run(self) -> Option<usize> {
+        Some(self.version.get()).filter(|&run| run > self.guide.run_before())
     }
 
     /// Where the playhead is.

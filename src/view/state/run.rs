@@ -187,6 +187,7 @@ impl State {
     pub(crate) fn open_trace(self, trace: Trace, plans: Vec<Plan>) {
         self.stop();
         self.simulating.set_value(None);
+        self.end_assignment();
         self.take(trace.experiment.clone(), None);
         self.show(Picture::of_trace(trace, plans));
         self.playback.set(Playback::finished(self.end()));

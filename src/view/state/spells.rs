@@ -4,6 +4,7 @@
 use super::State;
 use crate::experiment::Server;
 use crate::experiment::server::{Rule, When};
+use crate::lesson::lock::Lock;
 use crate::scene::spell::{Grip, SpellKind, spells};
 use crate::time::Instant;
 use leptos::prelude::*;
@@ -64,6 +65,10 @@ impl State {
     }
 
     fn edit_rules(self, change: impl FnOnce(&mut Vec<Rule>)) {
+        // The band on the time axis is no field that could be disabled.
+        if self.guide.is_locked(&[Lock::Server]) {
+            return;
+        }
         self.edit(|experiment| {
             if let Server::Simulated(figures) = &mut experiment.server {
                 change(&mut figures.faults);

@@ -1,5 +1,6 @@
 //! What the page says, as plain functions of what happened.
 
+pub mod assignment;
 pub mod code;
 pub mod critical;
 pub mod entered;
