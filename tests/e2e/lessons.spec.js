@@ -1,4 +1,5 @@
 // The course: lessons walked with the keyboard alone, the terms explained in place, and a talk.
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from './fixtures.js';
 import { focused, tabTo } from './keys.js';
 
@@ -43,6 +44,7 @@ test('a finish line is put with the arrows: wrong, and then right', async ({ pag
   await test.step('the beats lead forward and back', async () => {
     const beats = page.getByRole('group', { name: 'What to see' });
     await expect(beats.getByText('3 things to see')).toBeVisible();
+    await expect(lanescope.says, 'there is no empty box').toBeHidden();
     await press(page, /^Next ›$/);
     await expect(beats.getByText('1 of 3')).toBeVisible();
     await expect(lanescope.clock).toHaveText(/^4\.6 s of 32\.1 s$/);
@@ -60,7 +62,7 @@ test('a finish line is put with the arrows: wrong, and then right', async ({ pag
     await expect(lanescope.button('‹ Back')).toBeDisabled();
   });
 
-  await test.step('a knob is turned, and the claim is held to that run or left alone', async () => {
+  await test.step('a knob is turned', async () => {
     await tabTo(page, /^Requests$/, 90);
     await page.keyboard.press('Control+A');
     await page.keyboard.type('2');
@@ -134,6 +136,23 @@ test('refusals are counted, the way on is taken, and the progress forgotten', as
   await next.focus();
   await page.keyboard.press('Enter');
   await expect(lanescope.lesson.getByRole('heading', { name: title })).toBeVisible();
+});
+
+test('the better lane is chosen: the wrong one, and then the other', async ({ page, lanescope }) => {
+  await lanescope.openLesson('who-holds-the-slot');
+  const lanes = page.getByRole('radiogroup').getByRole('radio');
+  await lanes.nth(0).focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(lanes.nth(1)).toBeChecked();
+  await press(page, ANSWER);
+  await expect(lanescope.verdict).toHaveText('You said lane B. It is lane A.');
+  await expect(lanescope.after.locator('.claim')).toHaveText(/^✓ /);
+  await lanescope.button('Again').focus();
+  await page.keyboard.press('Enter');
+  await lanes.nth(0).focus();
+  await page.keyboard.press('Space');
+  await press(page, ANSWER);
+  await expect(lanescope.verdict).toHaveText('Right: lane A.');
 });
 
 test('a card is true or false, and never true', async ({ page, lanescope }) => {
@@ -296,6 +315,9 @@ test.describe('on a first visit', () => {
     expect(await focused(page), 'the focus stays').toBe('To the end');
     await expect(lanescope.tour).toContainText('1 of 3');
     expect(await shifts(), 'nothing moves').toBe(before);
+    const { violations, passes } = await new AxeBuilder({ page }).include('.tour').analyze();
+    expect(passes.length, 'axe did look').toBeGreaterThan(3);
+    expect(violations.map(({ id }) => id)).toEqual([]);
     await tabTo(page, /^Next$/);
     await page.keyboard.press('Enter');
     await expect(lanescope.tour).toContainText('2 of 3');
@@ -326,6 +348,17 @@ test.describe('on a first visit', () => {
     await expect(lanescope.lesson.getByRole('heading').first()).toBeVisible();
     await expect(lanescope.tour).toHaveCount(0);
     expect(context.pages()).toHaveLength(1);
+  });
+
+  test('on a narrow screen it fits, and Escape puts it away', async ({ page, lanescope }) => {
+    await page.setViewportSize({ width: 390, height: 800 });
+    await lanescope.open();
+    await lanescope.button('To the end').click();
+    await expect(lanescope.tour).toBeInViewport({ ratio: 1 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    await lanescope.tour.getByRole('button', { name: 'Skip' }).focus();
+    await page.keyboard.press('Escape');
+    await expect(lanescope.tour).toHaveCount(0);
   });
 
   test('a link, a lesson or another experiment has none', async ({ page, lanescope }) => {

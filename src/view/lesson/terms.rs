@@ -27,6 +27,8 @@ pub(super) async fn fetch() -> Result<Rc<Glossary>, JsValue> {
 /// A text with its terms, to be put into a paragraph.
 pub(super) fn spelled(bits: Vec<Bit>) -> Vec<El> {
     let elements = bits.into_iter().flat_map(|bit| match bit {
+        // A paragraph without words is empty, and takes no room.
+        Bit::Plain(text) if text.is_empty() => Vec::new(),
         Bit::Plain(text) => vec![el("span").text(&text)],
         Bit::Term { before, text, after, sentence } => term(&before, &text, &after, sentence),
     });
