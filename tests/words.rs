@@ -113,7 +113,7 @@ fn literals(place: &str, source: &str) -> Vec<Literal> {
                     }
                 }
                 letters.next();
-                before.push_str(&format!("\"{text}\""));
+                before.extend(["\"", &text, "\""]);
                 let before = before[..before.len() - text.len() - 2].to_owned();
                 found.push(Literal { place: place.to_owned(), before, text });
             }
