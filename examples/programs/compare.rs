@@ -16,8 +16,8 @@ pub(crate) struct Call {
 }
 
 /// A start may be this late, and by this share of the time since the first.
-const LATE_MILLIS: f64 = 90.0;
-const LATE_SHARE: f64 = 0.06;
+const LATE_MILLIS: f64 = 150.0;
+const LATE_SHARE: f64 = 0.1;
 /// Starts within this time are at one instant in the engine.
 const INSTANT_MILLIS: f64 = 1.0;
 /// A call may be over up to so long before the server knows: where one ends and another begins at one instant of the

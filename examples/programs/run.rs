@@ -11,57 +11,18 @@ use std::error::Error;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::runtime::Builder;
 
-/// Programs under way at once.
-const AT_ONCE: usize = 2;
-/// How often one that disagrees is run again, alone: another's work on the machine may have made it late.
-const AGAIN: usize = 3;
 /// No case takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// All cases in all languages, the languages of a case together.
-pub(crate) fn all(project: &Project, cases: &[Case]) -> Result<Vec<Row>, Box<dyn Error>> {
-    let languages = Language::ALL.len();
-    // The cases hold handles that stay in their thread, so each thread makes its own; only the numbers are shared.
-    let (next, rows) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let names: Vec<&str> = cases.iter().map(|case| case.name).collect();
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                let all = crate::cases::all();
-                let cases: Vec<&Case> =
-                    names.iter().filter_map(|name| all.iter().find(|case| case.name == *name)).collect();
-                loop {
-                    let place = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(case) = cases.get(place / languages) else { return };
-                    let row = row(project, case, place / languages, Language::ALL[place % languages]);
-                    if let Ok(mut rows) = rows.lock() {
-                        rows.push((place, row));
-                    }
-                }
-            });
-        }
-    });
-    let mut rows = rows.into_inner()?;
-    rows.sort_by_key(|(place, _)| *place);
-    for (place, row) in &mut rows {
-        for _ in 0..AGAIN {
-            if !row.agrees() {
-                *row = self::row(
-                    project,
-                    &cases[*place / languages],
-                    *place / languages,
-                    Language::ALL[*place % languages],
-                );
-            }
-        }
-    }
-    Ok(rows.into_iter().map(|(_, row)| row).collect())
+/// All cases in all languages, the languages of a case together; one at a time, since what else is at work on the machine
+/// makes a program late.
+pub(crate) fn all(project: &Project, cases: &[Case]) -> Vec<Row> {
+    let of = |(place, case)| Language::ALL.map(|language| row(project, case, place, language));
+    cases.iter().enumerate().flat_map(of).collect()
 }
 
 fn row(project: &Project, case: &Case, place: usize, language: Language) -> Row {
