@@ -82,7 +82,8 @@ test('the lane is shown as a program in three languages, with its own numbers an
   expect(atStart).not.toMatch(/return|Ok\(/);
   // The language is kept. The program comes when somebody looks around.
   await lanescope.page.reload();
-  await lanescope.page.mouse.move(200, 200);
+  await expect(lanescope.page.locator('main.stage')).toBeVisible();
+  await lanescope.page.mouse.move(210, 210);
   await expect(lanescope.button('Rust')).toHaveAttribute('aria-pressed', 'true');
 });
 

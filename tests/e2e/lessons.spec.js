@@ -13,6 +13,8 @@ async function press(page, name) {
 
 /** Opens the list of lessons, reads what it says of each that was done, and closes it again. */
 async function progress(page, lanescope) {
+  // While a lesson is being fetched, nothing takes the focus.
+  await expect(page.locator('.app:not([inert])')).toBeVisible();
   await lanescope.button('Lessons').focus();
   await page.keyboard.press('Enter');
   const dialog = lanescope.dialog('Lessons');

@@ -54,7 +54,7 @@ export class Lanescope {
     await this.page.goto(site + fragment);
     // While a link is being read, nothing can be entered.
     await expect(this.page.locator('.app:not([inert])')).toBeVisible();
-    await expect(this.run).toBeVisible();
+    await expect(this.page.locator('main.stage')).toBeVisible();
   }
 
   /** Opens a lesson, which has none of the controls of the playground. */
