@@ -11,12 +11,12 @@ pub fn fragment() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
-/// Changes the part of the address after `#`, without going there.
+/// Changes the part of the address after `#`, without going there; the browser's way back leads to what it was.
 pub fn set_fragment(fragment: &str) {
     let history = web_sys::window().and_then(|window| window.history().ok());
     let address = if fragment.is_empty() { address() } else { format!("{}#{fragment}", address()) };
     if let Some(history) = history {
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
+        let _ = history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
     }
 }
 
@@ -57,6 +57,15 @@ pub fn bring_into_view(selector: &str) {
     let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
     if bounds.bottom() < 0.0 || bounds.top() > height {
         element.scroll_into_view();
+    }
+}
+
+/// Gives the focus to the element that `selector` finds, which comes into view with it.
+pub fn focus(selector: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = element {
+        let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
     }
 }
 

@@ -116,6 +116,20 @@ impl Knob {
         }
     }
 
+    /// Whether it counts in tenths of a second.
+    #[must_use]
+    pub fn is_tenths(self) -> bool {
+        matches!(
+            self,
+            Self::CallTenths
+                | Self::FirstDelayTenths(_)
+                | Self::TimeoutTenths(_)
+                | Self::HedgeTenths(_)
+                | Self::AfterFirstTenths(_)
+                | Self::Takes(_)
+        )
+    }
+
     /// Where it stands; none where the experiment has nothing of the kind.
     #[must_use]
     pub fn get(self, experiment: &Experiment) -> Option<u32> {

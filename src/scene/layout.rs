@@ -113,6 +113,9 @@ const TRACK_GAP: f64 = 5.0;
 const LABEL: f64 = 14.0;
 const ROW_MOST: f64 = 18.0;
 const ROW_LEAST: f64 = 4.0;
+/// So few rows can be read however low the window is; what has no room is scrolled to.
+const FEW: usize = 20;
+const ROW_OF_FEW: f64 = 13.0;
 /// Below this a row has no room for a number of its own.
 const ROW_WITH_LABEL: f64 = 11.0;
 /// A moment is still to be seen.
@@ -132,7 +135,8 @@ impl Geometry {
         let top = AXIS + band;
         let fixed: f64 =
             top + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane) + tracks_of(lane)).sum::<f64>();
-        let row = ((viewport.height - fixed) / rows.max(1) as f64).clamp(ROW_LEAST, ROW_MOST);
+        let row = ((viewport.height - fixed) / rows.max(1) as f64)
+            .clamp(if rows <= FEW { ROW_OF_FEW } else { ROW_LEAST }, ROW_MOST);
         let (mut y, mut places, mut areas, mut tracks) = (top, Vec::new(), Vec::new(), Vec::new());
         for (lane, lines) in lanes.iter().zip(lines) {
             y += TITLE;

@@ -4,6 +4,7 @@
 use crate::scene::layout::{Geometry, Viewport};
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
 use crate::time::Instant;
+use std::time::Duration;
 
 /// What is drawn over a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,12 +30,15 @@ pub struct Miss {
     pub was: Instant,
 }
 
+/// What stands at the finish line, and the words for how far off a lane was.
+pub type Words<'a> = (&'a str, &'a dyn Fn(Duration) -> String);
+
 /// How high a miss of a whole lane is.
 const HEIGHT: f64 = 9.0;
 
 /// The shapes of `marks`, to be painted over the lanes. A miss shows only once what was so has happened.
 #[must_use]
-pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, said: &str) -> Vec<Shape> {
+pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, (said, off): Words<'_>) -> Vec<Shape> {
     let mut shapes = Vec::new();
     shade(&mut shapes, marks, viewport, geometry);
     for miss in marks.misses.iter().filter(|miss| miss.was <= viewport.now) {
@@ -42,6 +46,11 @@ pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, said: &st
         let (a, b) = (geometry.scale.x_from_time(miss.said), geometry.scale.x_from_time(miss.was));
         let rect = Rect { x: a.min(b), y: top, width: (a - b).abs().max(2.0), height: bottom - top };
         shapes.push(Shape::Bar { rect, paint: Paint::Miss });
+        if miss.item.is_none() {
+            let text = off(miss.said.max(miss.was).since(miss.said.min(miss.was)));
+            let at = (a.max(b) + 5.0, bottom);
+            shapes.push(Shape::Text { at, text, align: Align::Left, style: TextStyle::Label });
+        }
     }
     if let Some((lane, at)) = marks.finish
         && let Some((top, lines)) = geometry.lanes.get(lane)
@@ -133,10 +142,14 @@ mod tests {
             let miss = |was| Miss { lane: 1, item: None, said: Instant(10_000_000), was: Instant(was) };
             let drawn = |was| {
                 let marks = Marks { misses: vec![miss(was)], ..Marks::default() };
-                marked(&marks, viewport, geometry, "")
+                marked(&marks, viewport, geometry, ("", &|off| off.as_secs().to_string()))
             };
             assert_eq!(drawn(20_000_001), []);
-            let [Shape::Bar { rect, paint: Paint::Miss }] = drawn(20_000_000)[..] else { panic!("one bar") };
+            let shapes = drawn(20_000_000);
+            let [Shape::Bar { rect, paint: Paint::Miss }, Shape::Text { text, .. }] = &shapes[..] else {
+                panic!("{shapes:?}")
+            };
+            assert_eq!(text, "10");
             let scale = geometry.scale;
             assert!((rect.x - scale.x_from_time(Instant(10_000_000))).abs() < 1e-9);
             assert!((rect.x + rect.width - scale.x_from_time(Instant(20_000_000))).abs() < 1e-9);
@@ -147,7 +160,7 @@ mod tests {
     fn all_but_what_is_spoken_of_lies_in_the_shade() {
         with_geometry(|viewport, geometry| {
             let marks = Marks { lit: vec![(1, 3), (1, 0)], ..Marks::default() };
-            let shapes = marked(&marks, viewport, geometry, "");
+            let shapes = marked(&marks, viewport, geometry, ("", &|_| String::new()));
             let shaded = |lane, item| {
                 let middle = geometry.row_top(lane, item).expect("a row") + geometry.row / 2.0;
                 shapes.iter().any(

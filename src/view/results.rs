@@ -42,6 +42,7 @@ pub(crate) fn results(state: State) -> El {
     };
     let left_out = move || lines.read().len().saturating_sub(MOST_ROWS);
     let table = el("table")
+        .class_by("of-script", move || state.is_script())
         .child(el("thead").child(columns(by_finish)))
         .child(el("tbody").each(shown, move |item| vec![row(state, lines, item)]));
     let scroll = el("div")
@@ -129,7 +130,7 @@ fn row(state: State, lines: Memo<Vec<Line>>, item: usize) -> El {
     let select = el("button")
         .aria_by("aria-pressed", is_on)
         .on("click", move |_| state.selected.update(|selected| selected.1 = item))
-        .text(&ordinal(item + 1));
+        .text_by(move || named(state, item));
     let mut row = el("tr").class_by("on", is_on).child(el("th").attr("scope", "row").child(select));
     let mut slots: Vec<Slot> = Vec::new();
     for class in ["", "", "figure", "figure", "figure", "figure"] {
@@ -147,6 +148,16 @@ fn row(state: State, lines: Memo<Vec<Line>>, item: usize) -> El {
         }
     });
     row.child(answer.child(note))
+}
+
+/// What a row is called: a request by its number, a task by its name.
+fn named(state: State, item: usize) -> String {
+    let lane = state.selected.get().0;
+    let name = state.with_picture(|picture| {
+        let item = u32::try_from(item).unwrap_or(u32::MAX);
+        picture.experiment.workload.name_of(lane, item).map(ToOwned::to_owned)
+    });
+    name.flatten().unwrap_or_else(|| ordinal(item + 1))
 }
 
 /// The items in the order in which they finished, then the others.
@@ -224,7 +235,8 @@ fn state_and_note(row: &Row, is_over: bool, log: &LaneTrace, now: Instant) -> (S
                 .answer()
                 .and_then(|place| log.answers.get(place as usize))
                 .and_then(|answer| ending(&answer.finish));
-            ("answered".to_owned(), finish.map(|said| format!(" {said}")).unwrap_or_default())
+            let how = if log.is_of_script() { "returned" } else { "answered" };
+            (how.to_owned(), finish.map(|said| format!(" {said}")).unwrap_or_default())
         }
         Some(Outcome::Failed) => {
             let last = row.failure.and_then(|place| log.failures.get(place as usize));

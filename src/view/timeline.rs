@@ -10,7 +10,7 @@ use crate::scene::playback::Command;
 use crate::scene::shape::Shape;
 use crate::scene::track::{Track, tracks};
 use crate::time::Instant;
-use crate::trace::span::{Phase, Row};
+use crate::trace::span::{Fold, Phase, Row};
 use crate::view::band::Band;
 use crate::view::canvas::{Painter, px};
 use crate::view::dom::event::{is_pressed, position};
@@ -20,7 +20,7 @@ use crate::view::hover::{Hover, Seen};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
-use crate::view::words::lesson::finish_line;
+use crate::view::words::lesson::{finish_line, off_by};
 use crate::view::words::phase::LEGEND;
 use crate::view::words::{units, why};
 use leptos::prelude::*;
@@ -93,6 +93,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
         .child(whole);
     watch_size(frame.node(), room);
 
+    keep_in_sight(state, frame.node(), room);
     let (canvas, mut painter): (HtmlCanvasElement, _) = (canvas.node(), None::<(bool, Painter)>);
     follow(move || {
         let zoom = state.guide.zoom();
@@ -122,6 +123,27 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
     [head(state, band), frame, el("p").attr("id", "timeline-keys").class("unseen").text(keys)]
 }
 
+/// Scrolls, where it must, so that the request is to be seen that is chosen or spoken of.
+fn keep_in_sight(state: State, frame: Element, room: RwSignal<Room>) {
+    follow(move || {
+        let (lane, item) = state.selected.get();
+        let _ = state.guide.stop.get();
+        untrack(|| {
+            let zoom = state.guide.zoom();
+            let place = state.with_picture(|picture| {
+                let geometry = geometry(state, picture, room.get().by(zoom), 0.0).0;
+                geometry.row_top(lane, item).map(|top| (top * zoom, geometry.row * zoom))
+            });
+            let Some((top, height)) = place.flatten() else { return };
+            let (from, view) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
+            if top < from || top + height > from + view {
+                #[allow(clippy::cast_possible_truncation)] // Pixels.
+                frame.set_scroll_top((top - view / 2.0).max(0.0) as i32);
+            }
+        });
+    });
+}
+
 /// The heading, what a simulated server is to be broken by, what can be lit, and the legend.
 fn head(state: State, band: Band) -> El {
     let entry = |name: &str| {
@@ -141,7 +163,7 @@ fn head(state: State, band: Band) -> El {
         .class("timeline-head")
         .child(el("h2").text("Timeline"))
         .when(move || has_band(state), move || band.choice())
-        .child(path_button(state))
+        .when(move || !state.is_script(), move || path_button(state))
         .child(legend.child(entry("refused").text("failed")))
 }
 
@@ -214,7 +236,7 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         })
     };
     let around: Vec<Around<'_>> = (0..picture.len()).filter_map(around).collect();
-    let geometry = Geometry::new(&inputs(picture, &around, false), &viewport);
+    let geometry = Geometry::new(&inputs(picture, &around, false, None), &viewport);
     (geometry, viewport, around)
 }
 
@@ -236,21 +258,31 @@ fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) 
         track: &|track| why::track(track.of, track.last(), track.most),
     };
     let mut shapes = band.shapes(&geometry);
-    shapes.extend(layout(&inputs(picture, &around, state.path_lit.get()), &viewport, &geometry, &face));
+    // What waits to be predicted shows nothing, not even what happens in its first moment.
+    let nothing = Fold::default();
+    let hidden = state.guide.is_held.get().then_some(&nothing);
+    let inputs = inputs(picture, &around, state.path_lit.get(), hidden);
+    shapes.extend(layout(&inputs, &viewport, &geometry, &face));
     let marks = state.guide.marks.read();
     let said = marks.finish.map(|(_, at)| finish_line(at)).unwrap_or_default();
-    shapes.extend(marked(&marks, &viewport, &geometry, &said));
+    shapes.extend(marked(&marks, &viewport, &geometry, (&said, &off_by)));
     Drawn { shapes, geometry, tracks: around.into_iter().map(|around| around.tracks).collect() }
 }
 
-fn inputs<'a>(picture: &'a Picture, around: &'a [Around<'a>], is_lit: bool) -> Vec<LaneInput<'a>> {
+/// The lanes to draw; `hidden` stands in for what happened, where that is not to be seen yet.
+fn inputs<'a>(
+    picture: &'a Picture,
+    around: &'a [Around<'a>],
+    is_lit: bool,
+    hidden: Option<&'a Fold>,
+) -> Vec<LaneInput<'a>> {
     let lane = |(number, Around { title, names, tracks }): (usize, &'a Around<'a>)| {
         let plan = picture.plans.get(number)?;
         let items = picture.items_of(number);
         let has_area = plan.limit() > 1 && !picture.is_script();
         let limit = has_area.then_some(plan.limit().min(u16::try_from(items).unwrap_or(u16::MAX)));
         let path = if is_lit { picture.path(number) } else { None };
-        Some(LaneInput { title, fold: picture.fold(number)?, items, limit, tracks, names, path })
+        Some(LaneInput { title, fold: hidden.or(picture.fold(number))?, items, limit, tracks, names, path })
     };
     around.iter().enumerate().filter_map(lane).collect()
 }

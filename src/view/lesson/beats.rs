@@ -17,6 +17,7 @@ pub(super) fn walk(state: State, marked: impl Fn(String) -> Vec<Bit> + 'static) 
         Some(stop) => format!("{} of {}", stop + 1, count()),
         None => format!("{} things to see", count()),
     };
+    // One that leads nowhere keeps the focus: a press on it does nothing.
     let button =
         |forward: bool, words: &str| el("button").class("ghost").on("click", move |_| state.walk(forward)).text(words);
     let is_first = move || state.guide.stop.get().is_none_or(|stop| stop == 0);
@@ -29,9 +30,9 @@ pub(super) fn walk(state: State, marked: impl Fn(String) -> Vec<Bit> + 'static) 
         .child(
             el("div")
                 .class("row")
-                .child(button(false, "‹ Back").flag_by("disabled", is_first))
+                .child(button(false, "‹ Back").aria_by("aria-disabled", is_first))
                 .child(el("span").class("fine").text_by(place))
-                .child(button(true, "Next ›").flag_by("disabled", is_last))
+                .child(button(true, "Next ›").aria_by("aria-disabled", is_last))
                 .child(play),
         )
         .child(el("p").class("says").attr("role", "status").part(move || spelled(marked(says()))))

@@ -6,6 +6,7 @@ use super::{beats, knobs, predict, progress};
 use crate::browser::page;
 use crate::browser::spawn::spawn;
 use crate::browser::text;
+use crate::experiment::preset;
 use crate::lesson::glossary::Glossary;
 use crate::lesson::marked::{Bit, Marked};
 use crate::lesson::prediction::{Guess, Prediction};
@@ -15,10 +16,12 @@ use crate::lesson::{self, Lesson};
 use crate::scene::mark::Miss;
 use crate::view::dom::life::keep;
 use crate::view::dom::{El, el};
-use crate::view::state::{State, Stop};
+use crate::view::state::{Dialog, State, Stop};
 use crate::view::words::lesson::{guess, verdict};
 use leptos::prelude::*;
 use std::rc::Rc;
+
+const HEADING: &str = ".lesson h2";
 
 /// What the card of a lesson knows. A handle: copies share it.
 #[derive(Clone, Copy)]
@@ -56,7 +59,7 @@ pub(super) fn card(state: State, lesson: &'static Lesson, below: &El) -> El {
             .child(paragraph("about", |marked| &marked.about));
         el("div")
             .class("lesson-after")
-            .when(move || open.guess.read().is_some() && open.is_over(), move || open.verdict())
+            .when(move || open.guess.read().is_some() && open.is_over() && open.is_own_run(), move || open.verdict())
             .child(paragraph("watch", |marked| &marked.watch))
             .when(move || !state.guide.stops.read().is_empty(), move || beats::walk(state, move |says| open.beat(says)))
             .child(about)
@@ -69,7 +72,11 @@ pub(super) fn card(state: State, lesson: &'static Lesson, below: &El) -> El {
             .child(knobs::now_you(open))
             .child(open.next())
     };
-    below.add(&el("div").when(move || !is_asked() && open.is_over(), rest));
+    // What was once there stays, whatever is run after: the focus is in it.
+    let was_over = Memo::new(move |before: Option<&bool>| before == Some(&true) || !is_asked() && open.is_over());
+    below.add(&el("div").when(move || was_over.get(), rest));
+    // Once it stands on the page, it is read and seen from its heading.
+    keep(spawn(async { page::focus(HEADING) }));
     el("section")
         .class("card lesson")
         .attr("aria-label", "Lesson")
@@ -122,27 +129,38 @@ impl Open {
         let (part, place) = place(self.lesson);
         let again =
             el("button").class("ghost").on("click", move |_| self.state.begin_lesson(self.lesson)).text("Again");
-        let close =
-            el("button").class("ghost").on("click", move |_| self.state.leave_lesson()).text("Open in the playground");
+        let is_script = self.state.experiment.with_untracked(|experiment| experiment.workload.script().is_some());
+        // The playground has no fields for a script.
+        let (words, to_race) = if is_script { ("Leave the lesson", true) } else { ("Open in the playground", false) };
+        let close = el("button").class("ghost").on("click", move |_| {
+            self.state.leave_lesson();
+            if to_race {
+                self.state.load_preset(&preset::PRESETS[0]);
+            }
+        });
+        let close = close.text(words);
         el("div")
             .class("lesson-head")
             .child(el("p").class("fine").text(&format!("{part} · {place}")))
-            .child(el("h2").text(self.lesson.title))
+            .child(el("h2").attr("tabindex", "-1").text(self.lesson.title))
             .child(el("div").class("end").when(move || self.ran.read().is_some(), move || again.clone()).child(close))
     }
 
     /// The way on.
     fn next(self) -> El {
         let foot = el("div").class("row end");
-        match lesson::after(self.lesson.id) {
-            Some(next) => foot.child(
-                el("button")
-                    .class("ghost next")
-                    .on("click", move |_| page::go_to(&format!("lesson={}", next.id)))
-                    .text(&format!("Next: {}", next.title)),
-            ),
-            None => foot,
+        if let Some(next) = lesson::after(self.lesson.id) {
+            let way =
+                el("button").class("ghost next").on("click", move |_| page::go_to(&format!("lesson={}", next.id)));
+            return foot.child(way.text(&format!("Next: {}", next.title)));
         }
+        let list = el("button").class("ghost").on("click", move |_| self.state.dialog.set(Some(Dialog::Course)));
+        foot.child(el("span").class("fine").text(self.last_word())).child(list.text("All lessons"))
+    }
+
+    fn last_word(self) -> &'static str {
+        let is_last = lesson::all().last().is_some_and(|last| last.id == self.lesson.id);
+        if is_last { "That was the last lesson." } else { "" }
     }
 
     /// Takes what was predicted, or nothing, and lets the run go.
@@ -167,6 +185,8 @@ impl Open {
         self.guess.set(said);
         self.ran.set(Some(ran));
         self.state.release();
+        // The button that was pressed is gone.
+        page::focus(HEADING);
     }
 
     /// Where its beats stop in a run.
@@ -185,6 +205,15 @@ impl Open {
         self.state.playback.read().is_at_end() || self.state.guide.stop.get().is_some()
     }
 
+    /// Whether the run that is shown is the one that was predicted: a knob makes another of it.
+    fn is_own_run(self) -> bool {
+        let ran = self.ran.read();
+        let is_of = |ran: &Rc<Ran>| {
+            self.state.with_picture(|picture| picture.experiment == ran.trace.experiment).unwrap_or(false)
+        };
+        ran.as_ref().is_some_and(is_of)
+    }
+
     fn verdict(self) -> El {
         let words = move || {
             let (said, ran) = (self.guess.read(), self.ran.read());
@@ -198,10 +227,18 @@ impl Open {
 
     /// What the lesson claims, and whether the run bears it out.
     fn claim(self) -> El {
-        let holds = move || self.ran.read().as_ref().is_some_and(|ran| (self.lesson.claim)(ran));
-        let mark = el("span").class("mark").text_by(move || if holds() { "✓ " } else { "✕ " }.to_owned());
+        let holds = Memo::new(move |_| self.ran.read().as_ref().is_some_and(|ran| (self.lesson.claim)(ran)));
+        let mark = move || match (self.is_own_run(), holds.get()) {
+            (false, _) => "",
+            (true, true) => "✓ ",
+            (true, false) => "✕ ",
+        };
+        let of_which = move || {
+            if self.is_own_run() { " Checked on this run." } else { " That was the first run; this is another." }
+        };
+        let mark = el("span").class("mark").text_by(move || mark().to_owned());
         self.spell(el("p").class("claim").child(mark), |marked| &marked.claim)
-            .child(el("span").class("fine").text(" Checked on this run."))
+            .child(el("span").class("fine").text_by(move || of_which().to_owned()))
     }
 
     /// What an item is called, in the lane that the lesson asks about.

@@ -26,6 +26,17 @@ fn field(open: Open, knob: Knob) -> El {
         open.state.turn(knob, value);
     };
     match knob.dial() {
+        Dial::Number(least, most) if knob.is_tenths() => {
+            let secs = |tenths: u32| f64::from(tenths) / 10.0;
+            Number::new(name, secs(least), secs(most)).by(0.1).field(
+                move || Some(secs(stands())),
+                move |entered| {
+                    if let Some(entered) = entered {
+                        set(whole(entered * 10.0).clamp(least, most));
+                    }
+                },
+            )
+        }
         Dial::Number(least, most) => Number::new(name, f64::from(least), f64::from(most)).field(
             move || Some(f64::from(stands())),
             move |entered| {

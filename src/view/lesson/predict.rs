@@ -27,9 +27,13 @@ pub(super) fn form(open: Open) -> El {
         Some((_, at)) => Some(Guess::At(at)),
         None => guess.get_untracked(),
     };
+    // What stands there at first is nobody's answer.
+    let (first, first_line) = (guess.get_untracked(), open.state.guide.marks.read_untracked().finish);
+    let is_said =
+        move || guess.read().is_some() && *guess.read() != first || open.state.guide.marks.read().finish != first_line;
     let run = el("button")
         .class("primary")
-        .flag_by("disabled", move || guess.read().is_none())
+        .flag_by("disabled", move || !is_said())
         .on("click", move |_| open.commit(said()))
         .text("That is my answer: run it");
     let skip = el("button")
@@ -56,6 +60,12 @@ fn first_guess(open: Open) -> Option<Guess> {
     }
 }
 
+/// What a press of an arrow moves the finish line by: about a hundredth of the axis, in whole tenths of a second as they
+/// are shown.
+fn step_millis(axis_secs: u32) -> u32 {
+    (axis_secs * 10 / 100 * 100).max(100)
+}
+
 /// The finish line: on the timeline it is dragged, here it has its keys.
 fn finish(open: Open, axis_secs: u32) -> El {
     let at = move || open.state.guide.marks.read().finish.map_or(Instant::ZERO, |(_, at)| at);
@@ -65,7 +75,7 @@ fn finish(open: Open, axis_secs: u32) -> El {
         .attr("aria-label", "Finish line")
         .attr("min", "0")
         .attr("max", &(axis_secs * 1_000).to_string())
-        .attr("step", &(axis_secs * 1_000 / 200).max(1).to_string())
+        .attr("step", &step_millis(axis_secs).to_string())
         .value_by(move || (at().0 / 1_000).to_string())
         .attr_by("aria-valuetext", move || moment(at()))
         .on("input", move |event| {

@@ -218,6 +218,9 @@ impl State {
 
     /// Sends the playhead to the next stop, or the one before.
     pub(crate) fn walk(self, forward: bool) {
+        if self.guide.is_held.get_untracked() {
+            return self.notice.set(Some("Answer first, or run the lesson without an answer.".into()));
+        }
         let (count, now) = (self.guide.stops.read_untracked().len(), self.guide.stop.get_untracked());
         let to = match (now, forward) {
             (None, _) => 0,
@@ -249,6 +252,10 @@ impl State {
         self.guide.is_presenting.set(is_talk);
         if self.guide.lesson.read_untracked().is_none() {
             self.guide.let_go();
+        }
+        if is_talk {
+            // The space bar plays from there; on the button it would end the talk.
+            page::focus(".timeline");
         }
     }
 

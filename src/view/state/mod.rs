@@ -243,7 +243,7 @@ impl State {
 
     /// Lights the critical path, or puts it out.
     pub(crate) fn light_path(self) {
-        self.path_lit.update(|lit| *lit = !*lit);
+        self.path_lit.update(|lit| *lit = !*lit && !self.is_script());
     }
 
     /// Selects the request so many rows further down.

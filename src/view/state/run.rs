@@ -236,6 +236,7 @@ impl State {
         let Ok(plans) = trace.experiment.plans() else { return };
         self.show(Picture::of_trace(trace, plans));
         self.playback.set(self.first_playback(self.end()));
+        self.keep_frames();
     }
 
     fn read_on(self) {

@@ -5,11 +5,18 @@ use crate::lesson::knob::Knob;
 use crate::lesson::prediction::{Best, Guess, Prediction};
 use crate::lesson::progress::Progress;
 use crate::time::Instant;
-use crate::view::words::units::{count, moment};
+use crate::view::words::units::{count, duration, moment};
+use std::time::Duration;
 
 /// What stands at the finish line.
 pub fn finish_line(at: Instant) -> String {
     format!("you say {}", moment(at))
+}
+
+/// What stands beside the stretch by which a prediction was off.
+#[must_use]
+pub fn off_by(span: Duration) -> String {
+    format!("off by {}", duration(span))
 }
 
 /// What was said, or what is right, in words. `names` are those of the items, from the first.
@@ -65,7 +72,7 @@ pub fn knob(knob: Knob, names: &dyn Fn(u32) -> String) -> String {
     let of = |what: &str, lane: usize| format!("{what}, lane {}", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)));
     match knob {
         Knob::Requests => "Requests".to_owned(),
-        Knob::CallTenths => "A call takes, tenths of a second".to_owned(),
+        Knob::CallTenths => "A call takes, s".to_owned(),
         Knob::Quota => "The server's quota".to_owned(),
         Knob::CallTokens(_) => "Tokens of a call, in hundreds".to_owned(),
         Knob::Thinking => "Tokens thought before an answer".to_owned(),
@@ -75,7 +82,7 @@ pub fn knob(knob: Knob, names: &dyn Fn(u32) -> String) -> String {
         Knob::Seed => "Seed of chance".to_owned(),
         Knob::Limit(lane) => of("At most in flight", lane),
         Knob::Tries(lane) => of("Tries in all", lane),
-        Knob::FirstDelayTenths(lane) => of("First wait, tenths of a second", lane),
+        Knob::FirstDelayTenths(lane) => of("First wait, s", lane),
         Knob::Jitter(lane) => of("Jitter", lane),
         Knob::Permit(lane) => of("A slot is held for", lane),
         Knob::Order(lane) => of("Who goes first", lane),
@@ -85,14 +92,14 @@ pub fn knob(knob: Knob, names: &dyn Fn(u32) -> String) -> String {
         Knob::Honour(lane) => of("Wait as long as the server says", lane),
         Knob::Breaker(lane) => of("A circuit breaker", lane),
         Knob::Dialect => "Language".to_owned(),
-        Knob::Takes(row) => format!("{} takes, tenths of a second", names(u32::try_from(row).unwrap_or(u32::MAX))),
+        Knob::Takes(row) => format!("{}: takes, s", names(u32::try_from(row).unwrap_or(u32::MAX))),
         Knob::Permits(lane) => of("Permits", lane),
         Knob::Processes(lane) => of("Processes", lane),
         Knob::CooldownSecs(lane) => of("The breaker stays open, s", lane),
-        Knob::TimeoutTenths(lane) => of("A call may take, tenths of a second", lane),
+        Knob::TimeoutTenths(lane) => of("A call may take, s", lane),
         Knob::Fallback(lane) => of("Other models", lane),
-        Knob::HedgeTenths(lane) => of("A second copy after, tenths of a second", lane),
-        Knob::AfterFirstTenths(lane) => of("Ends after the first by, tenths of a second", lane),
+        Knob::HedgeTenths(lane) => of("A second copy after, s", lane),
+        Knob::AfterFirstTenths(lane) => of("Ends after the first by, s", lane),
     }
 }
 
