@@ -139,6 +139,17 @@ fn the_cards_are_all_there_and_each_asks_whether_a_sentence_is_true() {
 }
 
 #[test]
+fn every_lesson_has_a_name_and_a_title_of_its_own() {
+    let count = lesson::all().chain(lesson::CARDS).count();
+    let ids: BTreeSet<&str> = lesson::all().chain(lesson::CARDS).map(|lesson| lesson.id).collect();
+    let titles: BTreeSet<&str> = lesson::all().chain(lesson::CARDS).map(|lesson| lesson.title).collect();
+    assert_eq!((ids.len(), titles.len()), (count, count));
+    for id in ids {
+        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{id}");
+    }
+}
+
+#[test]
 fn what_a_lesson_runs_fits_a_link_and_has_lanes_that_can_be_told_apart() {
     for lesson in lessons() {
         let experiment = (lesson.experiment)();

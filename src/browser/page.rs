@@ -20,10 +20,15 @@ pub fn set_fragment(fragment: &str) {
     }
 }
 
-/// Goes to another part of this page.
-pub fn go_to(fragment: &str) {
+/// Goes to another part of this page, or there again.
+pub fn go_to(to: &str) {
     if let Some(window) = web_sys::window() {
-        let _ = window.location().set_hash(fragment);
+        if fragment() == to {
+            // The browser is there already and says nothing.
+            let _ = web_sys::Event::new("hashchange").map(|event| window.dispatch_event(&event));
+            return;
+        }
+        let _ = window.location().set_hash(to);
     }
 }
 

@@ -201,7 +201,7 @@ pub enum ScriptError {
     #[error("a program takes permits but has none")]
     NoPermits,
     /// More than can be drawn, or longer than a day.
-    #[error("a program has at most {} calls, none longer than 24 h", Script::MOST_CALLS)]
+    #[error("a program has at most {} calls, and nothing in it takes more than 24 h", Script::MOST_CALLS)]
     TooLarge,
 }
 
@@ -250,6 +250,15 @@ impl Program {
         self.functions.iter().find(|function| &*function.name == name)
     }
 
+    /// The plain things that main and the functions do.
+    fn acts(&self) -> impl Iterator<Item = &Act> {
+        let plain = self.main.iter().filter_map(|statement| match statement {
+            Statement::Do(act) => Some(act),
+            _ => None,
+        });
+        plain.chain(self.functions.iter().flat_map(|function| &function.body))
+    }
+
     fn validate(&self) -> Result<(), ScriptError> {
         let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         if !self.functions.iter().all(|function| is_name(&function.name)) {
@@ -270,16 +279,21 @@ impl Program {
                 }
             }
         }
-        let plain = self.main.iter().filter_map(|statement| match statement {
-            Statement::Do(act) => Some(act),
-            _ => None,
-        });
-        let mut acts = plain.chain(self.functions.iter().flat_map(|function| &function.body));
-        if self.permits.is_none() && acts.any(|act| matches!(act, Act::TakePermit | Act::GivePermit)) {
+        if self.permits.is_none() && self.acts().any(|act| matches!(act, Act::TakePermit | Act::GivePermit)) {
             return Err(ScriptError::NoPermits);
         }
-        let calls = self.main.iter().flat_map(Statement::calls);
-        if known.len() > Script::MOST_CALLS || calls.into_iter().any(|call| call.millis > DAY_MILLIS) {
+        let of_calls = self.main.iter().flat_map(Statement::calls).map(|call| call.millis);
+        let of_waits = self.main.iter().filter_map(|statement| match statement {
+            Statement::WaitAtMost { millis, .. } => Some(*millis),
+            _ => None,
+        });
+        let of_acts = self.acts().filter_map(|act| match act {
+            Act::Sleep(Span::Millis(millis)) | Act::Compute(Span::Millis(millis)) => Some(*millis),
+            _ => None,
+        });
+        let is_long = of_calls.chain(of_waits).chain(of_acts).any(|millis| millis > DAY_MILLIS);
+        // Main is known too, and no call.
+        if known.len() > Script::MOST_CALLS + 1 || is_long {
             return Err(ScriptError::TooLarge);
         }
         Ok(())

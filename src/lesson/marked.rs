@@ -28,6 +28,8 @@ pub struct Marked {
 pub enum Bit {
     /// Nothing to explain.
     Plain(String),
+    /// Code, which stands between backticks in the file and is no place for terms.
+    Code(String),
     /// A term that is explained here.
     Term {
         /// What touches it from before.
@@ -59,6 +61,18 @@ impl Marked {
 }
 
 fn bits(marker: &mut Marker<'_>, text: &str) -> Vec<Bit> {
+    let mut bits = Vec::new();
+    for (place, piece) in text.split('`').enumerate() {
+        if place % 2 == 1 {
+            bits.push(Bit::Code(piece.to_owned()));
+        } else {
+            bits.extend(bits_of_prose(marker, piece));
+        }
+    }
+    bits
+}
+
+fn bits_of_prose(marker: &mut Marker<'_>, text: &str) -> Vec<Bit> {
     let pieces = marker.mark(text);
     let mut bits = Vec::new();
     // What touches the next term from before.
@@ -99,6 +113,7 @@ mod tests {
     fn shown(bits: &[Bit]) -> String {
         let show = |bit: &Bit| match bit {
             Bit::Plain(text) => format!("<{text}>"),
+            Bit::Code(text) => format!("`{text}`"),
             Bit::Term { before, text, after, .. } => format!("[{before}|{text}|{after}]"),
         };
         bits.iter().map(show).collect()
@@ -106,7 +121,7 @@ mod tests {
 
     fn together(bits: &[Bit]) -> String {
         let text = |bit: &Bit| match bit {
-            Bit::Plain(text) => text.clone(),
+            Bit::Plain(text) | Bit::Code(text) => text.clone(),
             Bit::Term { before, text, after, .. } => format!("{before}{text}{after}"),
         };
         bits.iter().map(text).collect()
@@ -143,6 +158,7 @@ mod tests {
         assert_eq!(about("Two (tasks), then"), "<Two >[(|tasks|),]< then>");
         assert_eq!(about("\"task/queue\""), "[\"|task|/][|queue|\"]");
         assert_eq!(about("task, \"queue\""), "[|task|,]< >[\"|queue|\"]");
+        assert_eq!(about("`task` in a queue"), "`task`< in a >[|queue|]");
     }
 
     #[test]
@@ -153,9 +169,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn marking_loses_no_letter(parts in prop::collection::vec("task|tasks|queue|[ (),./\"é]{0,3}|\\PC", 0..30)) {
+        fn marking_loses_no_letter(parts in prop::collection::vec("task|tasks|queue|[ (),./\"é`]{0,3}|\\PC", 0..30)) {
             let text = parts.concat();
-            prop_assert_eq!(together(&of(&Words { about: text.clone(), ..Words::default() }).about), text);
+            prop_assert_eq!(together(&of(&Words { about: text.clone(), ..Words::default() }).about), text.replace('`', ""));
         }
     }
 }

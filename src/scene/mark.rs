@@ -48,8 +48,8 @@ pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, (said, of
         shapes.push(Shape::Bar { rect, paint: Paint::Miss });
         if miss.item.is_none() {
             let text = off(miss.said.max(miss.was).since(miss.said.min(miss.was)));
-            let at = (a.max(b) + 5.0, bottom);
-            shapes.push(Shape::Text { at, text, align: Align::Left, style: TextStyle::Label });
+            let (x, align) = beside(a.max(b), a.min(b), geometry);
+            shapes.push(Shape::Text { at: (x, bottom), text, align, style: TextStyle::Label });
         }
     }
     if let Some((lane, at)) = marks.finish
@@ -60,12 +60,16 @@ pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, (said, of
         let bottom = top + geometry.row * lines.len() as f64 + 4.0;
         shapes.push(Shape::Line { from: (x, top - 14.0), to: (x, bottom), line: LineKind::Finish });
         let (text, style) = (said.to_owned(), TextStyle::Title);
-        // On the side where there is room for it.
-        let is_late = x > f64::midpoint(geometry.scale.left(), geometry.scale.right());
-        let (x, align) = if is_late { (x - 5.0, Align::Right) } else { (x + 5.0, Align::Left) };
+        let (x, align) = beside(x, x, geometry);
         shapes.push(Shape::Text { at: (x, top - 5.0), text, align, style });
     }
     shapes
+}
+
+/// Where words stand beside a stretch, on the side where there is room for them.
+fn beside(right: f64, left: f64, geometry: &Geometry) -> (f64, Align) {
+    let is_late = right > f64::midpoint(geometry.scale.left(), geometry.scale.right());
+    if is_late { (left - 5.0, Align::Right) } else { (right + 5.0, Align::Left) }
 }
 
 /// From where to where a miss reaches down.

@@ -88,12 +88,11 @@ later! { tools:
     fn dialog(state: State, of: Dialog, home: Owner) -> El {
         home.with(|| {
             untrack(|| match of {
-                // It comes with the lessons.
-                Dialog::Assign => el("div"),
                 Dialog::Connect => connect_dialog(state),
                 Dialog::Share => share_dialog(state),
                 Dialog::Preflight => preflight_dialog(state),
-                Dialog::Course => course_dialog(state),
+                // The other one of the lessons' is fetched with them.
+                Dialog::Course | Dialog::Assign => course_dialog(state),
             })
         })
     }

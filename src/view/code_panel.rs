@@ -8,6 +8,7 @@ use crate::browser::{clock, download, text};
 use crate::code::{Language, Line, Program, Step, program, script};
 use crate::experiment::script::{Dialect, Script};
 use crate::lesson::knob::Knob;
+use crate::lesson::lock::Lock;
 use crate::scene::playback::FITTED;
 use crate::trace::Outcome;
 use crate::trace::span::Phase;
@@ -29,7 +30,12 @@ pub(crate) fn code_panel(state: State) -> El {
     let title = el("h2").text_by(move || heading(state.selected.get().0));
     let panel = el("section").class("code").child(title);
     let is_wanted = RwSignal::new(false);
-    keep(STIRS.map(|kind| Listener::on_window(kind, move |_| is_wanted.set(true))));
+    let stir = move || {
+        if !is_wanted.get_untracked() {
+            is_wanted.set(true);
+        }
+    };
+    keep(STIRS.map(|kind| Listener::on_window(kind, move |_| stir())));
     keep(spawn(async move {
         clock::pause(FITTED).await;
         is_wanted.set(true);
@@ -142,14 +148,17 @@ impl Panel {
         Language::ALL[self.place()]
     }
 
+    /// Whether a teacher's link keeps a script from running by other rules.
+    fn is_locked(self) -> bool {
+        self.state.is_script() && self.state.guide.is_locked(Lock::of(Knob::Dialect))
+    }
+
     /// Shows a language; a script then runs by its rules.
     fn choose(self, place: usize) {
         self.chosen.set(place);
         storage::write(Keep::Browser, KEPT, Language::ALL[place].name());
         if self.state.experiment.with_untracked(|experiment| experiment.workload.script().is_some()) {
             self.state.turn(Knob::Dialect, u32::try_from(place).unwrap_or_default());
-        } else {
-            self.fetch(place);
         }
     }
 
@@ -160,9 +169,10 @@ impl Panel {
         let Some(script) = script else { return self.scripted.set(None) };
         let language = self.language();
         self.fetching.set_value(Some(spawn(async move {
-            if let Ok(program) = script_program(language, script, lane).await {
-                self.scripted.set(Some(program));
-            }
+            // One that can't be made is none: that of another lane would be false.
+            let made = script_program(language, script, lane).await;
+            self.failed.update(|failed| failed.fill(made.is_err()));
+            self.scripted.set(Some(made.unwrap_or_default()));
         })));
     }
 
@@ -176,6 +186,7 @@ impl Panel {
         let choices = Language::ALL.into_iter().enumerate().map(|(place, language)| {
             el("button")
                 .aria_by("aria-pressed", move || self.place() == place)
+                .flag_by("disabled", move || self.is_locked())
                 .on("click", move |_| self.choose(place))
                 .text(language.name())
         });

@@ -81,6 +81,7 @@ const STATES = {
   },
   'a lesson after its run, a term explained': async (lanescope) => {
     await lanescope.openLesson('semaphore');
+    await lanescope.page.getByRole('slider', { name: 'Finish line' }).press('ArrowRight');
     await lanescope.button('That is my answer: run it').click();
     await lanescope.button('Next ›').click();
     await lanescope.page.locator('button.term:visible').first().click();

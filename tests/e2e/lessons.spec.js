@@ -375,3 +375,23 @@ test.describe('on a first visit', () => {
     await expect(lanescope.tour).toHaveCount(0);
   });
 });
+
+test.describe('while a run plays', () => {
+  test.use({ contextOptions: { reducedMotion: 'no-preference' } });
+
+  test('a knob that is turned stays in hand, the script runs on, and what was said of the first run is not said of it', async ({ page, lanescope }) => {
+    await lanescope.openLesson('breakfast');
+    await lanescope.button('Run it without an answer').click();
+    await lanescope.button('To the end').click();
+    await expect(lanescope.after.locator('.claim')).toHaveText(/^✓ .*Checked on this run\.$/);
+    const knob = page.getByRole('spinbutton', { name: 'eggs: takes, s', exact: true });
+    await knob.fill('6');
+    await knob.press('Enter');
+    await expect(lanescope.clock).toHaveText(/of 11\.0 s$/);
+    await expect(knob, 'it is still there').toBeFocused();
+    await expect(lanescope.after.locator('.claim')).toHaveText(/That was the first run; this is another\.$/);
+    await expect(lanescope.after.locator('.claim .mark')).toHaveText('');
+    // It plays by itself, to its end.
+    await expect(lanescope.clock).toHaveText(/^11\.0 s of/, { timeout: 12_000 });
+  });
+});

@@ -1,7 +1,7 @@
 //! A script's program, whole, as it runs in a real language.
 //!
 //! There is no scheduling of ours in it: what the language itself does with it is the lesson. All three print the
-//! same lines where their rules are the same; `examples/scripts.rs` runs them, and holds the engine to what they
+//! same lines where their rules are the same; `examples/scripts` runs them, and holds the engine to what they
 //! print.
 
 mod facts;

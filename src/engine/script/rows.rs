@@ -99,7 +99,8 @@ impl<'a> Rows<'a> {
         self.recorder.said(at, Tag::of_item(self.lane, item), line);
     }
 
-    pub(super) fn ended(&self, at: Instant, item: u32, end: &End) {
+    pub(super) fn ended(&mut self, at: Instant, item: u32, end: &End) {
+        self.rests(item);
         let tag = Tag::of_item(self.lane, item);
         let outcome = match end {
             End::Returned(_) => {
@@ -120,8 +121,16 @@ impl<'a> Rows<'a> {
     }
 
     /// What was made and never awaited is no more.
-    pub(super) fn gone(&self, at: Instant, item: u32) {
+    pub(super) fn gone(&mut self, at: Instant, item: u32) {
+        self.rests(item);
         self.write(at, item, Kind::Ended { outcome: Outcome::Cancelled });
+    }
+
+    /// One whose life is over is in nobody's way.
+    fn rests(&mut self, item: u32) {
+        if let Some(is_ready) = self.ready.get_mut(item as usize) {
+            *is_ready = false;
+        }
     }
 
     pub(super) fn stopped(&self, at: Instant, why: StopReason) {

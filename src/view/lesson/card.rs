@@ -21,7 +21,8 @@ use crate::view::words::lesson::{guess, verdict};
 use leptos::prelude::*;
 use std::rc::Rc;
 
-const HEADING: &str = ".lesson h2";
+/// A card of a teacher's link has a heading too, but not one to begin at.
+const HEADING: &str = ".lesson h2[tabindex]";
 
 /// What the card of a lesson knows. A handle: copies share it.
 #[derive(Clone, Copy)]
@@ -29,6 +30,8 @@ pub(super) struct Open {
     pub(super) state: State,
     pub(super) lesson: &'static Lesson,
     words: RwSignal<Words>,
+    /// Whether they could not be fetched.
+    is_wordless: RwSignal<bool>,
     /// Without terms until it has come.
     glossary: RwSignal<Rc<Glossary>, LocalStorage>,
     /// The words with their terms marked.
@@ -90,12 +93,18 @@ impl Open {
         let words = RwSignal::<Words>::default();
         let glossary = RwSignal::new_local(Rc::new(Glossary::default()));
         let marked = Memo::new(move |_| Marked::of(&words.read(), &glossary.read()));
-        Self { state, lesson, words, glossary, marked, guess: RwSignal::new(None), ran: RwSignal::new_local(None) }
+        let (is_wordless, guess, ran) = (RwSignal::new(false), RwSignal::new(None), RwSignal::new_local(None));
+        Self { state, lesson, words, is_wordless, glossary, marked, guess, ran }
     }
 
     /// Adds a text of the lesson, with its terms.
     pub(super) fn spell(self, paragraph: El, of: fn(&Marked) -> &Vec<Bit>) -> El {
         paragraph.part(move || spelled(self.marked.with(|marked| of(marked).clone())))
+    }
+
+    /// Whether its words have come, or are known not to come.
+    pub(super) fn has_words(self) -> bool {
+        *self.words.read() != Words::default() || self.is_wordless.get()
     }
 
     /// What a beat says, with its terms.
@@ -117,10 +126,11 @@ impl Open {
     fn fetch_words(self) {
         keep(spawn(async move {
             let file = format!("words/en/lessons/{}.md", self.lesson.id);
-            match text::fetch(&file).await {
-                Ok(file) => self.words.set(Words::read(&file)),
-                Err(_) => self.state.notice.set(Some("The words of this lesson could not be fetched.".into())),
+            if let Ok(file) = text::fetch(&file).await {
+                return self.words.set(Words::read(&file));
             }
+            self.is_wordless.set(true);
+            self.state.notice.set(Some("The words of this lesson could not be fetched.".into()));
         }));
     }
 

@@ -27,10 +27,10 @@ pub(super) fn form(open: Open) -> El {
         Some((_, at)) => Some(Guess::At(at)),
         None => guess.get_untracked(),
     };
-    // What stands there at first is nobody's answer.
-    let (first, first_line) = (guess.get_untracked(), open.state.guide.marks.read_untracked().finish);
-    let is_said =
-        move || guess.read().is_some() && *guess.read() != first || open.state.guide.marks.read().finish != first_line;
+    let begins_filled = guess.with_untracked(Option::is_some);
+    // Without its words nobody knows what is asked, nor what to see after.
+    let is_asked = move || open.has_words();
+    let is_said = move || is_asked() && guess.read().is_some() && (!begins_filled || open.state.guide.is_said.get());
     let run = el("button")
         .class("primary")
         .flag_by("disabled", move || !is_said())
@@ -38,6 +38,7 @@ pub(super) fn form(open: Open) -> El {
         .text("That is my answer: run it");
     let skip = el("button")
         .class("ghost")
+        .flag_by("disabled", move || !is_asked())
         .on("click", move |_| {
             open.state.guide.marks.update(|marks| marks.finish = None);
             open.commit(None);
@@ -97,6 +98,7 @@ fn order(open: Open, guess: RwSignal<Option<Guess>>) -> El {
         _ => Vec::new(),
     };
     let moved = move |item: u32, down: bool| {
+        open.state.guide.is_said.set(true);
         guess.update(|guess| {
             let Some(Guess::Order(items)) = guess else { return };
             let Some(place) = items.iter().position(|each| *each == item) else { return };

@@ -12,6 +12,10 @@ use leptos::prelude::*;
 pub(super) fn card(state: State) -> El {
     // Another run has other beats.
     follow(move || {
+        // A real run under way has no end yet to speak of.
+        if state.live.read().is_some() {
+            return;
+        }
         let stops = state.with_picture(|picture| of_run(&Ran::new(picture.trace())).into_iter().map(stop).collect());
         state.guide.stop.set(None);
         state.guide.stops.set(stops.unwrap_or_default());

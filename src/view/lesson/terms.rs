@@ -29,17 +29,11 @@ pub(super) fn spelled(bits: Vec<Bit>) -> Vec<El> {
     let elements = bits.into_iter().flat_map(|bit| match bit {
         // A paragraph without words is empty, and takes no room.
         Bit::Plain(text) if text.is_empty() => Vec::new(),
-        Bit::Plain(text) => plain(&text),
+        Bit::Plain(text) => vec![el("span").text(&text)],
+        Bit::Code(text) => vec![el("code").text(&text)],
         Bit::Term { before, text, after, sentence } => term(&before, &text, &after, sentence),
     });
     elements.collect()
-}
-
-/// A text in which code stands between backticks.
-fn plain(text: &str) -> Vec<El> {
-    let is_code = |place: usize| place % 2 == 1;
-    let piece = |(place, piece): (usize, &str)| el(if is_code(place) { "code" } else { "span" }).text(piece);
-    text.split('`').enumerate().filter(|(_, piece)| !piece.is_empty()).map(piece).collect()
 }
 
 fn term(before: &str, text: &str, after: &str, sentence: String) -> Vec<El> {

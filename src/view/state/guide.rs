@@ -41,6 +41,8 @@ pub(crate) struct Guide {
     run_before: StoredValue<usize>,
     /// Whether the run waits at its start for a prediction.
     pub(crate) is_held: RwSignal<bool>,
+    /// Whether something was entered as a prediction: what stands in a form at first is nobody's answer.
+    pub(crate) is_said: RwSignal<bool>,
     /// What is drawn over the run.
     pub(crate) marks: RwSignal<Marks>,
     /// Where to stop, in the order of telling.
@@ -58,6 +60,7 @@ impl Guide {
             assignment: RwSignal::new_local(None),
             run_before: StoredValue::new(0),
             is_held: RwSignal::new(false),
+            is_said: RwSignal::new(false),
             marks: RwSignal::default(),
             stops: RwSignal::default(),
             stop: RwSignal::new(None),
@@ -77,6 +80,7 @@ impl Guide {
 
     /// Puts the finish line elsewhere.
     pub(crate) fn put_finish(self, to: Instant) {
+        self.is_said.set(true);
         self.marks.update(|marks| {
             if let Some((_, at)) = &mut marks.finish {
                 *at = to;
@@ -189,6 +193,7 @@ impl State {
         self.take((lesson.experiment)(), Some(lesson.id));
         self.guide.lesson.set(Some(lesson));
         self.guide.is_held.set(true);
+        self.guide.is_said.set(false);
         self.run_if_simulated();
     }
 
@@ -198,7 +203,7 @@ impl State {
         self.guide.clear();
         self.leave_assignment();
         if was_held {
-            self.command(Command::PlayOrPause);
+            self.play_again();
         }
     }
 
@@ -221,11 +226,11 @@ impl State {
         if self.guide.is_held.get_untracked() {
             return self.notice.set(Some("Answer first, or run the lesson without an answer.".into()));
         }
-        let (count, now) = (self.guide.stops.read_untracked().len(), self.guide.stop.get_untracked());
-        let to = match (now, forward) {
-            (None, _) => 0,
-            (Some(now), true) => (now + 1).min(count.saturating_sub(1)),
-            (Some(now), false) => now.saturating_sub(1),
+        let to = match (self.guide.stop.get_untracked(), forward) {
+            (None, true) => 0,
+            (Some(now), true) => now + 1,
+            (None | Some(0), false) => return,
+            (Some(now), false) => now - 1,
         };
         let Some(Stop { at, lit, .. }) = self.guide.stops.read_untracked().get(to).cloned() else { return };
         self.guide.stop.set(Some(to));

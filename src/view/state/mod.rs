@@ -163,6 +163,7 @@ impl State {
     fn take(self, experiment: Experiment, preset: Option<&'static str>) {
         let (lanes, items) = (experiment.lanes.len(), experiment.workload.len() as usize);
         self.end_lesson();
+        self.scripting.set_value(None);
         self.reruns.set_value(false);
         self.preset.set(preset);
         self.spell.set(None);

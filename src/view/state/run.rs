@@ -82,6 +82,7 @@ impl State {
     /// Starts the real run that the user has agreed to.
     pub(crate) fn run_live(self) {
         self.dialog.set(None);
+        self.scripting.set_value(None);
         self.simulating.set_value(None);
         let experiment = self.experiment.get_untracked();
         let Some(connection) = self.connection.get_untracked() else { return };

@@ -1,5 +1,4 @@
-//! What can be said of any run before an audience: where each lane first fails, where it first waits for its turn
-//! again, and when it is done.
+//! What can be said of any run before an audience: where each lane first fails, and when it is done.
 
 use crate::id::lane_letter;
 use crate::lesson::ran::Ran;
@@ -21,24 +20,28 @@ pub struct Beat {
 /// The beats of a run, in the order of time.
 #[must_use]
 pub fn beats(ran: &Ran) -> Vec<Beat> {
+    let workload = &ran.trace.experiment.workload;
+    let name = |lane: usize, item: u32| {
+        workload.name_of(lane, item).map_or_else(|| format!("request {}", item + 1), ToOwned::to_owned)
+    };
     let mut beats = Vec::new();
     for lane in 0..ran.lanes.len() {
         let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
         let mut events = ran.events(lane);
         if let Some((at, item, _)) = events.find(|(.., kind)| matches!(kind, Kind::Failed { .. })) {
-            let says = format!("Lane {letter}: the first call that fails, of request {}, at {}.", item + 1, moment(at));
+            let says = format!("Lane {letter}: the first failure, of {}, at {}.", name(lane, item), moment(at));
             beats.push(Beat { at, lit: vec![(lane, item as usize)], says });
         }
         let last = ran.rows(lane).iter().enumerate().filter_map(|(item, row)| Some((row.ended?, item))).max();
         if let Some((at, item)) = last {
             let stats = &ran.lanes[lane].stats;
-            let says = format!(
-                "Lane {letter} is done at {}: {} of {} answered, in {} calls.",
-                moment(at),
-                stats.succeeded,
-                stats.items,
-                stats.attempts
-            );
+            let done = format!("Lane {letter} is done at {}", moment(at));
+            let says = if ran.trace.experiment.workload.script().is_some() {
+                format!("{done}.")
+            } else {
+                let (answered, of, calls) = (stats.succeeded, stats.items, stats.attempts);
+                format!("{done}: {answered} of {of} answered, in {calls} calls.")
+            };
             beats.push(Beat { at, lit: vec![(lane, item)], says });
         }
     }
