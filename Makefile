@@ -44,8 +44,9 @@ docs:
 unit:
 	cargo test --quiet
 
-programs: tools-test ## Run the code panel's programs against the stand-in and compare
+programs: tools-test ## Run the code panel's programs and the lessons' scripts, and compare with the engine
 	cargo run --quiet --example programs
+	cargo run --quiet --example scripts
 
 web:
 	wasm-pack test --headless --chrome --chromedriver "$$(command -v chromedriver)" -- --lib --test web

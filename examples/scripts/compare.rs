@@ -35,20 +35,20 @@ fn cases(start: &str) -> Vec<Case> {
         for (number, program) in script.programs.iter().enumerate() {
             let lane = char::from(b'A' + u8::try_from(number).unwrap_or(0));
             let name = format!("{}-{}", row.id, lane.to_ascii_lowercase());
-            cases.push(Case { name, label: format!("{}, {lane}", row.id), program: a_tenth(program) });
+            cases.push(Case { name, label: format!("{}, {lane}", row.id), program: a_fifth(program) });
         }
     }
     for (name, program) in samples::all() {
-        cases.push(Case { label: format!("({name})"), name: format!("sample-{name}"), program: a_tenth(&program) });
+        cases.push(Case { label: format!("({name})"), name: format!("sample-{name}"), program: a_fifth(&program) });
     }
     cases.retain(|case| case.name.starts_with(start));
     cases
 }
 
-fn a_tenth(program: &Program) -> Program {
+fn a_fifth(program: &Program) -> Program {
     let span = |span: &mut Span| {
         if let Span::Millis(millis) = span {
-            *millis /= 10;
+            *millis /= 5;
         }
     };
     let act = |act: &mut Act| {
@@ -61,11 +61,11 @@ fn a_tenth(program: &Program) -> Program {
     for statement in &mut program.main {
         match statement {
             Statement::Do(plain) => act(plain),
-            Statement::Call(call) | Statement::Make(call) | Statement::Start(call) => call.millis /= 10,
+            Statement::Call(call) | Statement::Make(call) | Statement::Start(call) => call.millis /= 5,
             Statement::Gather { calls, .. }
             | Statement::GatherInThreads { calls }
-            | Statement::AsCompleted { calls } => calls.iter_mut().for_each(|call| call.millis /= 10),
-            Statement::WaitAtMost { millis, .. } => *millis /= 10,
+            | Statement::AsCompleted { calls } => calls.iter_mut().for_each(|call| call.millis /= 5),
+            Statement::WaitAtMost { millis, .. } => *millis /= 5,
             Statement::Await(_)
             | Statement::SayResults
             | Statement::WaitFirst(_)
