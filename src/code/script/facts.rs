@@ -289,6 +289,15 @@ impl<'a> Facts<'a> {
         if self.language == Language::Rust && !seconds.contains('.') { seconds + ".0" } else { seconds }
     }
 
+    /// How long something takes, in seconds. Main is given no time.
+    pub(super) fn span(&self, span: Span, is_main: bool) -> String {
+        match span {
+            Span::Given if is_main => self.seconds(0),
+            Span::Given => "seconds".to_owned(),
+            Span::Millis(millis) => self.seconds(millis),
+        }
+    }
+
     /// What is known of a call that main speaks of later.
     pub(super) fn task(&self, name: &str) -> Option<&Task<'a>> {
         self.tasks.get(name)

@@ -3,7 +3,7 @@
 use super::Line;
 use super::facts::{Facts, Said, Task, body, given_at, takes_name, takes_time, waits};
 use super::text::{Quote, Text};
-use crate::experiment::script::{Act, Call, Function, GatherRule, Span, Statement};
+use crate::experiment::script::{Act, Call, Function, GatherRule, Statement};
 use std::collections::BTreeSet;
 
 pub(super) fn program(facts: &Facts<'_>) -> Vec<Line> {
@@ -181,11 +181,11 @@ impl<'a> JavaScript<'a> {
             Act::Sleep(span) if place != Place::Thread => {
                 self.uses.insert(Helper::Sleep);
                 let signal = if place == (Place::Async { stops: true }) { ", signal" } else { "" };
-                format!("await sleep({}{signal});", self.span(*span, place))
+                format!("await sleep({}{signal});", self.facts.span(*span, place == Place::Main))
             }
             Act::Sleep(span) | Act::Compute(span) => {
                 self.uses.insert(Helper::Compute);
-                format!("compute({});", self.span(*span, place))
+                format!("compute({});", self.facts.span(*span, place == Place::Main))
             }
             Act::TakePermit if place == (Place::Async { stops: true }) => "await semaphore.acquire(signal);".to_owned(),
             Act::TakePermit => "await semaphore.acquire();".to_owned(),
@@ -195,14 +195,6 @@ impl<'a> JavaScript<'a> {
             Act::Return(text) => format!("return {};", value(text)),
         };
         self.text.add(line);
-    }
-
-    fn span(&self, span: Span, place: Place) -> String {
-        match span {
-            Span::Given if place == Place::Main => self.facts.seconds(0),
-            Span::Given => "seconds".to_owned(),
-            Span::Millis(millis) => self.facts.seconds(millis),
-        }
     }
 
     fn main(&mut self) {

@@ -3,7 +3,7 @@
 use super::Line;
 use super::facts::{Facts, Said, Task, body, takes_name, takes_time};
 use super::text::{Quote, Text};
-use crate::experiment::script::{Act, Call, Function, GatherRule, Span, Statement};
+use crate::experiment::script::{Act, Call, Function, GatherRule, Statement};
 
 pub(super) fn program(facts: &Facts<'_>) -> Vec<Line> {
     let mut it = Python { facts, text: Text::new("    "), sleeps: false, computes: false, held: 0, results: None };
@@ -75,12 +75,12 @@ impl<'a> Python<'a> {
             Act::Say(text) => format!("print({})", value(&words(text))),
             Act::Sleep(span) if place == Place::Thread => {
                 self.sleeps = true;
-                format!("time.sleep({})", self.span(*span, place))
+                format!("time.sleep({})", self.facts.span(*span, place == Place::Main))
             }
-            Act::Sleep(span) => format!("await asyncio.sleep({})", self.span(*span, place)),
+            Act::Sleep(span) => format!("await asyncio.sleep({})", self.facts.span(*span, place == Place::Main)),
             Act::Compute(span) => {
                 self.computes = true;
-                format!("compute({})", self.span(*span, place))
+                format!("compute({})", self.facts.span(*span, place == Place::Main))
             }
             Act::TakePermit if place == Place::Main => "await semaphore.acquire()".to_owned(),
             Act::GivePermit if place == Place::Main => "semaphore.release()".to_owned(),
@@ -114,14 +114,6 @@ impl<'a> Python<'a> {
     fn pass(&mut self) {
         if self.text.ends_with(':') {
             self.text.add("pass");
-        }
-    }
-
-    fn span(&self, span: Span, place: Place) -> String {
-        match span {
-            Span::Given if place == Place::Main => self.facts.seconds(0),
-            Span::Given => "seconds".to_owned(),
-            Span::Millis(millis) => self.facts.seconds(millis),
         }
     }
 

@@ -163,7 +163,7 @@ impl<'a> Rust<'a> {
             }
             Act::Sleep(span) | Act::Compute(span) => {
                 self.computes = true;
-                format!("compute({});", self.span(*span, place))
+                format!("compute({});", self.facts.span(*span, place == Place::Main))
             }
             Act::TakePermit => "SEMAPHORE.acquire().await.unwrap().forget();".to_owned(),
             Act::GivePermit => "SEMAPHORE.add_permits(1);".to_owned(),
@@ -177,14 +177,6 @@ impl<'a> Rust<'a> {
             Act::Return(text) => value(text),
         };
         self.text.add(line);
-    }
-
-    fn span(&self, span: Span, place: Place) -> String {
-        match span {
-            Span::Given if place == Place::Main => self.facts.seconds(0),
-            Span::Given => "seconds".to_owned(),
-            Span::Millis(millis) => self.facts.seconds(millis),
-        }
     }
 
     fn duration(&mut self, span: Span, place: Place) -> String {

@@ -1,7 +1,7 @@
 //! The first visit: once the race has been played, three steps say what there is to see in it. A card lies over the
 //! timeline; it takes no focus, moves nothing, and comes once.
 
-use crate::browser::clock::BrowserClock;
+use crate::browser::clock;
 use crate::browser::later::later;
 use crate::browser::page;
 use crate::browser::spawn::spawn;
@@ -10,7 +10,6 @@ use crate::browser::text;
 use crate::experiment::preset;
 use crate::lesson;
 use crate::lesson::words::Words;
-use crate::port::Clock;
 use crate::scene::playback::FITTED;
 use crate::time::Instant;
 use crate::view::dom::event::key;
@@ -48,9 +47,7 @@ pub(crate) fn tour_place(timeline: El, state: State) -> El {
         Tour::Waiting if is_played.get() => keep(spawn(async move {
             if page::matches("(prefers-reduced-motion: reduce)") {
                 // Nothing was played, but there was as much to look at.
-                let clock = BrowserClock::default();
-                let at = clock.read() + FITTED;
-                clock.sleep_until(at).await;
+                clock::pause(FITTED).await;
             }
             tour.set(Tour::Shown);
         })),

@@ -206,7 +206,7 @@ impl State {
 
     /// Whether the run that is shown is a script's.
     pub(crate) fn is_script(self) -> bool {
-        self.with_picture(|picture| picture.experiment.workload.script().is_some()) == Some(true)
+        self.with_picture(Picture::is_script) == Some(true)
     }
 
     fn show(self, picture: Picture) {
