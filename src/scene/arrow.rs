@@ -58,7 +58,7 @@ mod tests {
         let viewport = Viewport {
             width: 760.0,
             height: 405.0,
-            end: Instant(75 * SECOND),
+            window: (Instant::ZERO, Instant(75 * SECOND)),
             now,
             show_playhead: true,
             band: false,

@@ -68,7 +68,7 @@ mod tests {
         let viewport = Viewport {
             width: 760.0,
             height: 405.0,
-            end: Instant(10 * SECOND),
+            window: (Instant::ZERO, Instant(10 * SECOND)),
             now: Instant(8 * SECOND),
             show_playhead: true,
             band: false,

@@ -41,8 +41,8 @@ pub struct Viewport {
     pub width: f64,
     /// CSS pixels down that rows may use before they shrink.
     pub height: f64,
-    /// The end of the time axis.
-    pub end: Instant,
+    /// The first and the last moment on the time axis.
+    pub window: (Instant, Instant),
     /// The playhead; nothing later is drawn.
     pub now: Instant,
     /// Whether the playhead itself is drawn.
@@ -151,7 +151,7 @@ impl Geometry {
         let longest = lanes.iter().flat_map(|lane| lane.names).map(|name| width_of(name)).fold(0.0, f64::max);
         let left = (longest + 2.0 * LABEL_GAP).min(viewport.width / 4.0).max(LEFT);
         let right = (viewport.width - RIGHT).max(left + 50.0);
-        let scale = Scale::new(left, right, viewport.end);
+        let scale = Scale::new(left, right, viewport.window);
         Self { scale, axis: AXIS, band, row, lanes: places, areas, tracks, height: y + GAP }
     }
 
@@ -317,7 +317,7 @@ fn draw_area(
     let peak = steps.iter().map(|&(_, count)| count).max().unwrap_or(0);
     let full = f64::from(peak.max(u32::from(limit)).max(1));
     let base = y + AREA;
-    let (left, right) = (geometry.scale.x_from_time(Instant::ZERO), geometry.scale.x_from_time(viewport.end));
+    let (left, right) = (geometry.scale.left(), geometry.scale.right());
     let mut edge = vec![(left, base)];
     for (at, count) in steps {
         let (x, before) = (geometry.scale.x_from_time(at), edge.last().map_or(base, |&(_, y)| y));
@@ -385,7 +385,7 @@ mod tests {
         Viewport {
             width: 760.0,
             height: 405.0,
-            end: Instant(75_000_000),
+            window: (Instant::ZERO, Instant(75_000_000)),
             now,
             show_playhead: true,
             band: true,

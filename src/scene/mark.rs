@@ -129,7 +129,7 @@ mod tests {
         let viewport = Viewport {
             width: 760.0,
             height: 405.0,
-            end: Instant(75_000_000),
+            window: (Instant::ZERO, Instant(75_000_000)),
             now: Instant(20_000_000),
             show_playhead: true,
             band: false,

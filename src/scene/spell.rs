@@ -217,14 +217,14 @@ mod tests {
 
     /// Ten pixels a second, 0 at 40.
     fn scale() -> Scale {
-        Scale::new(40.0, 640.0, Instant(60 * SECOND))
+        Scale::new(40.0, 640.0, (Instant::ZERO, Instant(60 * SECOND)))
     }
 
     fn geometry(band: bool) -> Geometry {
         let viewport = Viewport {
             width: 760.0,
             height: 405.0,
-            end: Instant(60 * SECOND),
+            window: (Instant::ZERO, Instant(60 * SECOND)),
             now: Instant::ZERO,
             show_playhead: true,
             band,

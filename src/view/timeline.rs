@@ -220,7 +220,7 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
     let viewport = Viewport {
         width: room.width,
         height: room.height,
-        end: state.guide.axis(playback.end).max(Instant(1_000)),
+        window: state.lens.read().look.window(state.guide.axis(playback.end)),
         now: playback.at,
         show_playhead: !playback.is_at_end(),
         band: has_band(state),

@@ -14,6 +14,7 @@ use crate::experiment::{Experiment, Server, preset, share};
 use crate::gemini::Connection;
 use crate::lab::SimulatedRun;
 use crate::lab::live::{LiveRun, Phase};
+use crate::scene::lens::Lens;
 use crate::scene::playback::{Command, Playback, next_event, previous_event};
 use crate::time::Instant;
 use crate::trace::stats::Stats;
@@ -43,6 +44,8 @@ pub(crate) struct State {
     pub(crate) selected: RwSignal<(usize, usize)>,
     /// The chosen spell of the simulated server: the place of its rule.
     pub(crate) spell: RwSignal<Option<usize>>,
+    /// How the run is looked at.
+    pub(crate) lens: RwSignal<Lens>,
     /// What a lesson asks of the page.
     pub(crate) guide: Guide,
     /// Whether the critical path is lit.
@@ -110,6 +113,7 @@ impl State {
             playback,
             selected: RwSignal::new((1, 6)),
             spell: RwSignal::new(None),
+            lens: RwSignal::new(Lens::default()),
             guide: Guide::new(),
             path_lit: RwSignal::new(false),
             connection: RwSignal::new_local(None),
@@ -215,6 +219,7 @@ impl State {
         let reruns = self.reruns.try_update_value(std::mem::take) == Some(true);
         self.before.set_value(shown.filter(|_| reruns));
         self.has_before.set(reruns);
+        self.lens.update(Lens::forget_moments);
         self.version.update(|version| *version += 1);
         self.select_within(lanes, items);
     }
