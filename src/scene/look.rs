@@ -69,14 +69,14 @@ impl Look {
                 Self::of(one.min(other).0 as f64, one.max(other).0.abs_diff(one.min(other).0) as f64, end)
             }
             Turn::Zoom { at, factor } => {
-                let factor = if factor.is_finite() { factor.max(1e-6).min(1e6) } else { 1.0 };
+                let factor = if factor.is_finite() { factor.clamp(1e-6, 1e6) } else { 1.0 };
                 let at = (at.0 as f64).max(first).min(first + span);
                 let share = (at - first) / span;
                 let wider = (span / factor).max(LEAST.as_micros() as f64);
                 Self::of(at - share * wider, wider, end)
             }
             Turn::Pan(share) => {
-                let share = if share.is_finite() { share.max(-1e6).min(1e6) } else { 0.0 };
+                let share = if share.is_finite() { share.clamp(-1e6, 1e6) } else { 0.0 };
                 Self::of(first + share * span, span, end)
             }
             Turn::Reveal(at) if (from..=to).contains(&at) => self,
