@@ -9,7 +9,6 @@ use crate::scene::mark::marked;
 use crate::scene::playback::Command;
 use crate::scene::shape::Shape;
 use crate::scene::track::{Track, tracks};
-use crate::time::Instant;
 use crate::trace::span::{Fold, Phase, Row};
 use crate::view::band::Band;
 use crate::view::canvas::{Painter, px};
