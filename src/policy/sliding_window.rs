@@ -26,8 +26,8 @@ pub enum ParamsError {
     /// None lets nothing through, and each pass is remembered.
     #[error("the limit must lie between 1 and 100 000")]
     BadLimit,
-    /// Shorter than a timer can keep, or longer than any quota.
-    #[error("the window must lie between 1 ms and 1 day")]
+    /// Shorter than a timer can keep, or longer than any quota with room for calls that arrive late.
+    #[error("the window must lie between 1 ms and 25 h")]
     BadWindow,
 }
 
@@ -35,7 +35,7 @@ impl Params {
     /// At most `limit` passes in any `window`. There is no usual figure: it is the quota's own.
     ///
     /// # Errors
-    /// [`ParamsError`] unless `limit` lies between 1 and 100 000 and `window` between 1 ms and 1 day.
+    /// [`ParamsError`] unless `limit` lies between 1 and 100 000 and `window` between 1 ms and 25 h.
     ///
     /// ```
     /// use lanescope::policy::sliding_window::{Params, ParamsError};
@@ -48,7 +48,7 @@ impl Params {
         if !(1..=100_000).contains(&limit) {
             return Err(ParamsError::BadLimit);
         }
-        if !(Duration::from_millis(1)..=Duration::from_hours(24)).contains(&window) {
+        if !(Duration::from_millis(1)..=Duration::from_hours(25)).contains(&window) {
             return Err(ParamsError::BadWindow);
         }
         Ok(Self { limit, window })

@@ -15,6 +15,7 @@ use crate::view::inspector::inspector;
 use crate::view::keys::on_key;
 use crate::view::lesson::{assign_dialog, assignment_place, course_dialog, lesson_place, talk_place, tour_place};
 use crate::view::limit::found_limit;
+use crate::view::planner::planner;
 use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
 use crate::view::printed::printed;
@@ -144,6 +145,7 @@ fn stage(state: State, theme: Theme) -> El {
         .child(below)
         .with(|stage| error_cards(stage, state))
         .child(results(state))
+        .child(planner(state))
 }
 
 /// Something to tell the user, until it is put away.

@@ -49,6 +49,8 @@ mod opened;
 #[cfg(target_arch = "wasm32")]
 mod picture;
 #[cfg(target_arch = "wasm32")]
+mod planner;
+#[cfg(target_arch = "wasm32")]
 mod playbar;
 #[cfg(target_arch = "wasm32")]
 mod preflight;

@@ -147,7 +147,7 @@ fn window(state: State) -> Vec<El> {
             whole(n)),
         of_gate!(
             state,
-            Number::new("How long it is, s", 0.001, 86_400.0).by(0.001),
+            Number::new("How long it is, s", 0.001, 90_000.0).by(0.001),
             window,
             |w| secs(w.window_millis),
             |w, n| w.window_millis = millis(Some(n))

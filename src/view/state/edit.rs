@@ -73,6 +73,17 @@ impl State {
         self.run_if_simulated();
     }
 
+    /// Takes an experiment that was made for the user, and runs it.
+    pub(crate) fn try_out(self, experiment: Experiment) {
+        if self.live.read_untracked().is_some() {
+            self.notice.set(Some("A real run is under way. Stop it before you try something else.".into()));
+            return;
+        }
+        self.end_assignment();
+        self.take(experiment, None);
+        self.run();
+    }
+
     /// Sets up the search for the server's limit: one lane, which goes on until it is refused or has asked so often.
     pub(crate) fn seek_limit(self, most: u32, lane: LaneSpec) {
         if self.live.read_untracked().is_some() {

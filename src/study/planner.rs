@@ -1,0 +1,428 @@
+//! How to run a job under the limits of an account: what holds it back, how long it takes, what it costs, and the
+//! lane to run it with.
+//!
+//! The lane never asks more than a quota allows. A bucket of capacity `b` that gains `r` a minute lets at most
+//! `b + r × window` through in any window, so `b + r × window` is at most the quota; the window is taken as 61 s
+//! where the server counts 60, because calls arrive a little later than they were sent, and not all by the same
+//! little. How many must be in flight to keep a rate is Little's law, `L = λW` (J. D. C. Little, "A Proof for the
+//! Queuing Formula L = λW", Operations Research 9, 1961); with two standard deviations of a Poisson number on top,
+//! because calls are not all alike: the square-root rule of staffing (W. Whitt, "Understanding the efficiency of
+//! multi-server service systems", Management Science 38, 1992).
+
+use crate::experiment::limits::{RequestBucket, TokenBudget, Window};
+use crate::experiment::price::Price;
+use crate::experiment::{LaneSpec, Workload};
+use crate::time::{from_secs, whole_micros};
+use std::time::Duration;
+
+/// The window that a server counts in, and what calls may arrive late by, in seconds.
+const WINDOW_SECS: u64 = 61;
+const DAY: Duration = Duration::from_hours(24);
+/// A bucket holds such a part of a quota: the less it holds, the more it may gain.
+const BURST: u32 = 20;
+/// The most in flight that a page can have.
+const MOST_AT_ONCE: u32 = 1_000;
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Job {
+    /// How many requests.
+    pub requests: u32,
+    /// Tokens of a prompt.
+    pub prompt_tokens: u32,
+    /// Tokens of an answer on the average, thinking included.
+    pub answer_tokens: u32,
+    /// The most that an answer may have: its limit on output tokens.
+    pub longest_answer_tokens: u32,
+    /// Seconds from being sent to the last byte, on the average.
+    pub seconds_a_request: f64,
+    /// What a token costs, where that is known.
+    pub price: Option<Price>,
+}
+
+/// What an account may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tier {
+    /// Requests in flight, 1 to 1 000.
+    pub at_once: u32,
+    /// Requests in any minute; none for no such limit.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens in any minute, prompts and answers together; none for no such limit.
+    pub tokens_per_minute: Option<u32>,
+    /// Requests in any day; none for no such limit.
+    pub requests_per_day: Option<u32>,
+    /// US dollars for the whole job; none for no such limit.
+    pub budget_dollars: Option<f64>,
+}
+
+/// What can hold a job back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Constraint {
+    /// How many can be in flight.
+    Concurrency,
+    /// Requests a minute.
+    Requests,
+    /// Tokens a minute.
+    Tokens,
+    /// Requests a day.
+    Day,
+    /// Money.
+    Spend,
+}
+
+/// What a job takes under one limit alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    /// The limit.
+    pub constraint: Constraint,
+    /// The least time.
+    pub least: Duration,
+}
+
+/// How to run a job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advice {
+    /// How many of the requests the budget pays for.
+    pub affordable: u32,
+    /// What each limit alone would take, where there is one.
+    pub bounds: Vec<Bound>,
+    /// What holds the job back most.
+    pub binding: Constraint,
+    /// Starts a second, as far as a rate or the number in flight lets them go; none where neither is limited.
+    pub starts_a_second: f64,
+    /// How many are then in flight on the average: Little's law.
+    pub mean_in_flight: f64,
+    /// How long it all takes.
+    pub takes: Duration,
+    /// US dollars, where a price is known.
+    pub costs: Option<f64>,
+    /// The lane that does it.
+    pub lane: LaneSpec,
+}
+
+/// Why there is no advice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlannerError {
+    /// A figure that no job has.
+    #[error("{0} is out of bounds")]
+    OutOfBounds(&'static str),
+    /// An answer longer than the longest.
+    #[error("the longest answer has at least as many tokens as the average one")]
+    LongestIsShort,
+    /// A quota under which nothing can be promised.
+    #[error("the quota of {0} leaves no room for a call beside the one before it")]
+    TooNarrow(&'static str),
+    /// Not a single request can be paid for.
+    #[error("the budget does not pay for one request")]
+    TooDear,
+}
+
+/// How to run `job` within `tier`.
+///
+/// # Errors
+/// [`PlannerError`] where a figure makes no sense, or a limit lets nothing through.
+pub fn advise(job: &Job, tier: &Tier) -> Result<Advice, PlannerError> {
+    check(job, tier)?;
+    let unit = job.price.map(|price| price.cost(job.prompt_tokens.into(), job.answer_tokens.into()));
+    let affordable = affordable(job.requests, unit, tier.budget_dollars);
+    if affordable == 0 {
+        return Err(PlannerError::TooDear);
+    }
+    let paid = Job { requests: affordable, ..*job };
+    let gates = Gates::new(&paid, tier)?;
+    let bounds = gates.bounds(&paid, tier);
+    let takes = bounds.iter().map(|bound| bound.least).max().unwrap_or_default();
+    let slowest = bounds.iter().find(|bound| bound.least == takes);
+    let holds_back = slowest.map_or(Constraint::Concurrency, |bound| bound.constraint);
+    Ok(Advice {
+        affordable,
+        binding: if affordable < job.requests { Constraint::Spend } else { holds_back },
+        bounds,
+        starts_a_second: gates.starts_a_second,
+        mean_in_flight: gates.starts_a_second * job.seconds_a_request,
+        takes,
+        costs: unit.map(|unit| unit * f64::from(affordable)),
+        lane: gates.lane(&paid),
+    })
+}
+
+fn check(job: &Job, tier: &Tier) -> Result<(), PlannerError> {
+    let is = |good: bool, what| if good { Ok(()) } else { Err(PlannerError::OutOfBounds(what)) };
+    is((1..=Workload::MOST_REQUESTS).contains(&job.requests), "the number of requests")?;
+    is(job.prompt_tokens <= 1_000_000, "tokens of a prompt")?;
+    is((1..=65_536).contains(&job.longest_answer_tokens), "tokens of the longest answer")?;
+    is(job.seconds_a_request > 0.0 && job.seconds_a_request <= 3_600.0, "seconds a request")?;
+    is((1..=MOST_AT_ONCE).contains(&tier.at_once), "the number in flight")?;
+    is(tier.requests_per_day != Some(0), "requests a day")?;
+    is(tier.budget_dollars.is_none_or(|sum| sum >= 0.0), "the budget")?;
+    if job.answer_tokens > job.longest_answer_tokens { Err(PlannerError::LongestIsShort) } else { Ok(()) }
+}
+
+fn affordable(requests: u32, unit: Option<f64>, budget: Option<f64>) -> u32 {
+    let (Some(unit), Some(budget)) = (unit.filter(|unit| *unit > 0.0), budget) else { return requests };
+    // A sum that pays for the last request exactly may come out a hair below it.
+    let paid = libm::floor(budget / unit + 1e-9);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
+    requests.min(paid as u32)
+}
+
+/// The gates that keep a job within its limits.
+struct Gates {
+    limit: u32,
+    starts_a_second: f64,
+    requests: Option<RequestBucket>,
+    tokens: Option<TokenBudget>,
+    day: Option<u32>,
+}
+
+impl Gates {
+    fn new(job: &Job, tier: &Tier) -> Result<Self, PlannerError> {
+        let requests = tier.requests_per_minute.map(request_bucket).transpose()?;
+        let by_requests = requests.map_or(f64::INFINITY, |bucket| f64::from(bucket.per_minute) / 60.0);
+        let by_room = f64::from(tier.at_once) / job.seconds_a_request;
+        // The bucket of tokens needs to know how many are in flight, and they follow from the rate: first without it.
+        let wanted = staffed(by_requests.min(by_room) * job.seconds_a_request, tier.at_once);
+        let tokens = tier.tokens_per_minute.map(|quota| token_budget(job, quota, wanted)).transpose()?;
+        let by_tokens =
+            tokens.map_or(f64::INFINITY, |(bucket, _)| f64::from(bucket.per_minute) / 60.0 / mean_tokens(job));
+        let starts_a_second = by_requests.min(by_room).min(by_tokens);
+        let most = tokens.map_or(tier.at_once, |(_, in_flight)| in_flight.min(tier.at_once));
+        Ok(Self {
+            limit: staffed(starts_a_second * job.seconds_a_request, most),
+            starts_a_second,
+            requests,
+            tokens: tokens.map(|(bucket, _)| bucket),
+            day: tier.requests_per_day.filter(|&day| day < job.requests),
+        })
+    }
+
+    /// What each limit alone would take: what is past a full bucket comes at its rate, and the last call takes its time.
+    fn bounds(&self, job: &Job, tier: &Tier) -> Vec<Bound> {
+        let call = from_secs(job.seconds_a_request);
+        let at_rate = |beyond: f64, per_minute: u32| from_secs(beyond.max(0.0) / f64::from(per_minute) * 60.0) + call;
+        let of_requests =
+            |bucket: RequestBucket, n: u32| at_rate(f64::from(n) - f64::from(bucket.capacity), bucket.per_minute);
+        let of_tokens = |bucket: TokenBudget, n: u32| {
+            at_rate(f64::from(n) * mean_tokens(job) - f64::from(bucket.capacity), bucket.per_minute)
+        };
+        let of_room = |n: u32| call * n.div_ceil(tier.at_once);
+        let mut bounds = vec![Bound { constraint: Constraint::Concurrency, least: of_room(job.requests) }];
+        let mut add = |constraint, least| bounds.push(Bound { constraint, least });
+        if let Some(bucket) = self.requests {
+            add(Constraint::Requests, of_requests(bucket, job.requests));
+        }
+        if let Some(bucket) = self.tokens {
+            add(Constraint::Tokens, of_tokens(bucket, job.requests));
+        }
+        if let Some(day) = self.day {
+            let days = (job.requests - 1) / day;
+            let left = job.requests - days * day;
+            let rest = [
+                Some(of_room(left)),
+                self.requests.map(|bucket| of_requests(bucket, left)),
+                self.tokens.map(|bucket| of_tokens(bucket, left)),
+            ];
+            add(Constraint::Day, DAY * days + rest.into_iter().flatten().max().unwrap_or_default());
+        }
+        bounds
+    }
+
+    fn lane(&self, job: &Job) -> LaneSpec {
+        let day = whole_micros(DAY) / 1_000 + (WINDOW_SECS - 60) * 1_000;
+        let window_millis = u32::try_from(day).unwrap_or(u32::MAX);
+        // What takes several times as long as most is worth another try.
+        let patience = from_secs(job.seconds_a_request * 6.0).max(Duration::from_secs(30));
+        LaneSpec {
+            name: "Planned".into(),
+            request_bucket: self.requests,
+            token_budget: self.tokens,
+            window: self.day.map(|requests| Window { requests, window_millis }),
+            attempt_timeout_millis: u32::try_from(patience.as_millis()).unwrap_or(u32::MAX),
+            ..LaneSpec::concurrent(self.limit)
+        }
+    }
+}
+
+/// A bucket that lets at most `quota` through in any window.
+fn request_bucket(quota: u32) -> Result<RequestBucket, PlannerError> {
+    let capacity = (quota / BURST).max(1);
+    let per_minute = in_a_minute(quota.saturating_sub(capacity));
+    if per_minute == 0 { Err(PlannerError::TooNarrow("requests")) } else { Ok(RequestBucket { capacity, per_minute }) }
+}
+
+/// The same of tokens, and how many calls can be in flight under it. A call is taken to cost as much as it may, and
+/// what it did not is given back when it ends: while so many are in flight, so much may be given back at once.
+fn token_budget(job: &Job, quota: u32, wanted: u32) -> Result<(TokenBudget, u32), PlannerError> {
+    let estimate = job.prompt_tokens.saturating_add(job.longest_answer_tokens);
+    let given_back = job.longest_answer_tokens - job.answer_tokens;
+    let capacity = estimate.max(quota / BURST);
+    let spare = quota.saturating_sub(capacity);
+    let in_flight = (spare / 2).checked_div(given_back).map_or(wanted, |most| wanted.min(most.max(1)));
+    let per_minute = in_a_minute(spare.saturating_sub(in_flight.saturating_mul(given_back)));
+    if per_minute == 0 {
+        return Err(PlannerError::TooNarrow("tokens"));
+    }
+    Ok((TokenBudget { capacity, per_minute, estimate }, in_flight))
+}
+
+/// What may be gained a minute, so that a window gains `most`.
+fn in_a_minute(most: u32) -> u32 {
+    u32::try_from(u64::from(most) * 60 / WINDOW_SECS).unwrap_or(u32::MAX)
+}
+
+fn mean_tokens(job: &Job) -> f64 {
+    f64::from(job.prompt_tokens) + f64::from(job.answer_tokens)
+}
+
+/// Permits for a mean number in flight, with room for its spread.
+fn staffed(mean: f64, most: u32) -> u32 {
+    let wanted = libm::ceil(mean + 2.0 * libm::sqrt(mean));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
+    (wanted as u32).max(1).min(most)
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::experiment::server::{Amount, Simulated};
+    use crate::experiment::sketch::{calls, experiment};
+    use crate::experiment::workload::Calls;
+    use crate::lab::simulate;
+    use crate::port::Settings;
+    use crate::trace::Kind;
+    use proptest::prelude::*;
+
+    const JOB: Job = Job {
+        requests: 1_000,
+        prompt_tokens: 100,
+        answer_tokens: 80,
+        longest_answer_tokens: 120,
+        seconds_a_request: 6.0,
+        price: Some(Price { input: 1.0, output: 10.0 }),
+    };
+    const TIER: Tier = Tier {
+        at_once: 100,
+        requests_per_minute: None,
+        tokens_per_minute: None,
+        requests_per_day: None,
+        budget_dollars: None,
+    };
+
+    fn binding(tier: Tier) -> (Constraint, u64) {
+        let advice = advise(&JOB, &tier).expect("advice");
+        (advice.binding, advice.takes.as_secs())
+    }
+
+    #[test]
+    fn each_limit_binds_where_it_is_the_narrowest() {
+        assert_eq!(binding(Tier { at_once: 10, ..TIER }), (Constraint::Concurrency, 600));
+        // 5 at once, then 93 a minute of 100.
+        assert_eq!(binding(Tier { requests_per_minute: Some(100), ..TIER }), (Constraint::Requests, 647));
+        let (by_tokens, _) =
+            binding(Tier { tokens_per_minute: Some(20_000), requests_per_minute: Some(1_000), ..TIER });
+        assert_eq!(by_tokens, Constraint::Tokens);
+        let day = Tier { requests_per_day: Some(400), requests_per_minute: Some(1_000), ..TIER };
+        let (by_day, secs) = binding(day);
+        assert_eq!((by_day, secs / 86_400), (Constraint::Day, 2));
+    }
+
+    #[test]
+    fn a_budget_buys_as_many_as_it_pays_for() {
+        // 100 tokens in and 80 out cost $0.0009.
+        let advice = advise(&JOB, &Tier { budget_dollars: Some(0.45), ..TIER }).expect("advice");
+        assert_eq!((advice.affordable, advice.binding), (500, Constraint::Spend));
+        assert_eq!(advise(&JOB, &Tier { budget_dollars: Some(0.000_8), ..TIER }), Err(PlannerError::TooDear));
+        let enough = advise(&JOB, &Tier { budget_dollars: Some(0.9), ..TIER }).expect("advice");
+        assert_eq!((enough.affordable, enough.binding), (1_000, Constraint::Concurrency));
+    }
+
+    #[test]
+    fn the_number_in_flight_is_littles_law_and_room_for_its_spread() {
+        let advice = advise(&JOB, &Tier { requests_per_minute: Some(64), ..TIER }).expect("advice");
+        // 3 at once, and 60 a minute: one a second, of six seconds each.
+        assert_eq!(advice.lane.request_bucket, Some(RequestBucket { capacity: 3, per_minute: 60 }));
+        assert!((advice.mean_in_flight - 6.0).abs() < 1e-9);
+        assert_eq!(advice.lane.limit, Some(11));
+    }
+
+    #[test]
+    fn what_can_not_be_promised_is_not_advised() {
+        let of = |tier| advise(&JOB, &tier).err();
+        assert_eq!(of(Tier { requests_per_minute: Some(1), ..TIER }), Some(PlannerError::TooNarrow("requests")));
+        assert_eq!(of(Tier { tokens_per_minute: Some(220), ..TIER }), Some(PlannerError::TooNarrow("tokens")));
+        assert_eq!(of(Tier { at_once: 0, ..TIER }), Some(PlannerError::OutOfBounds("the number in flight")));
+        assert_eq!(advise(&Job { answer_tokens: 121, ..JOB }, &TIER), Err(PlannerError::LongestIsShort));
+    }
+
+    /// The job at a simulated server with the tier's quotas: how many were refused, answered, and when all was over.
+    fn simulated(job: &Job, tier: &Tier, seed: u64) -> (usize, usize, Duration) {
+        let advice = advise(job, tier).expect("advice");
+        let answer_millis = f64::from(job.answer_tokens) * 10.0;
+        let first_byte = (job.seconds_a_request * 1_000.0 - answer_millis).max(1.0);
+        let spread = f64::from(job.longest_answer_tokens - job.answer_tokens);
+        let server = Simulated {
+            first_byte_millis: Amount::Uniform { low: first_byte * 0.6, high: first_byte * 1.4 },
+            answer_tokens: Amount::Uniform {
+                low: (f64::from(job.answer_tokens) - spread).max(1.0),
+                high: f64::from(job.longest_answer_tokens),
+            },
+            tokens_per_second: 100,
+            connect_millis: 300,
+            requests_per_minute: tier.requests_per_minute,
+            tokens_per_minute: tier.tokens_per_minute,
+            requests_per_day: tier.requests_per_day,
+            ..Simulated::default()
+        };
+        // About four characters a token.
+        let prompt = "abc ".repeat(job.prompt_tokens as usize);
+        let settings = Settings { max_output_tokens: job.longest_answer_tokens, ..Settings::default() };
+        let calls = Calls { prompts: vec![prompt.into()], settings, ..calls(advice.affordable) };
+        let mut tried = experiment(calls, server, [advice.lane]);
+        tried.seed = seed;
+        let lane = simulate(&tried).expect("sound").lanes.remove(0);
+        let answered = lane.events.iter().filter(|event| matches!(event.kind, Kind::Answered { .. })).count();
+        let last = lane.events.last().map_or(Duration::ZERO, |event| event.at.since(crate::time::Instant::ZERO));
+        (lane.failures.len(), answered, last)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn what_is_advised_meets_no_refusal(
+            requests in 1u32..400,
+            (prompt_tokens, answer_tokens, spread) in (1u32..200, 5u32..100, 0u32..60),
+            seconds in 2.0f64..12.0,
+            at_once in 1u32..200,
+            per_minute in prop::option::of(2u32..600),
+            tokens in prop::option::of(2_000u32..200_000),
+            per_day in prop::option::of(20u32..500),
+            seed in 0u64..1_000,
+        ) {
+            let job = Job {
+                requests, prompt_tokens, answer_tokens, longest_answer_tokens: answer_tokens + spread,
+                seconds_a_request: seconds, price: None,
+            };
+            let tier = Tier { at_once, requests_per_minute: per_minute, tokens_per_minute: tokens, requests_per_day: per_day, ..TIER };
+            let (failed, answered, _) = simulated(&job, &tier, seed);
+            prop_assert_eq!((failed, answered), (0, requests as usize), "{:?} {:?}", job, tier);
+        }
+    }
+
+    #[test]
+    fn the_time_that_is_named_is_the_time_that_it_takes() {
+        let wide = Tier { requests_per_minute: Some(120), ..TIER };
+        for (what, tier) in [
+            ("concurrency", Tier { at_once: 10, ..TIER }),
+            ("requests", wide),
+            ("tokens", Tier { tokens_per_minute: Some(30_000), ..TIER }),
+            ("a day", Tier { requests_per_day: Some(300), ..wide }),
+        ] {
+            let advice = advise(&JOB, &tier).expect("advice");
+            let (_, _, took) = simulated(&JOB, &tier, 1);
+            let ratio = took.as_secs_f64() / advice.takes.as_secs_f64();
+            assert!((0.93..1.07).contains(&ratio), "{what}: {took:?} where {:?} was named", advice.takes);
+        }
+    }
+}
