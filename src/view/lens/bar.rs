@@ -13,7 +13,7 @@ pub(crate) fn bar(state: State) -> El {
     let is_whole = move || state.lens.read().look == Look::Whole;
     let go = move |go: Go, sign: &str, title: &str| button(title, sign, move || state.go(go));
     let at_mark = move || state.lens.read().marks.contains(&state.now());
-    let has_marks = move || !state.lens.read().marks.is_empty();
+    let no_marks = move || state.lens.read().marks.is_empty();
     el("div")
         .class("timeline-bar")
         .attr("role", "group")
@@ -25,8 +25,8 @@ pub(crate) fn bar(state: State) -> El {
         .child(go(Go::Whole, "Fit", "The whole run (0)").flag_by("disabled", is_whole))
         .child(go(Go::Chosen, "Fit selection", "The range, or the selected request (F)"))
         .child(go(Go::Mark, "Mark", "Mark the playhead's moment (M)").aria_by("aria-pressed", at_mark))
-        .when(has_marks, move || go(Go::PreviousMark, "‹", "Mark before ([)"))
-        .when(has_marks, move || go(Go::NextMark, "›", "Next mark (])"))
+        .child(go(Go::PreviousMark, "‹", "Mark before ([)").flag_by("disabled", no_marks))
+        .child(go(Go::NextMark, "›", "Next mark (])").flag_by("disabled", no_marks))
         .child(button("Search (/)", "Search", move || state.search()))
         .child(made_when_opened(state, "View", menu).class("menu"))
         .child(button("All commands (Ctrl or ⌘ with K)", "Commands", move || state.dialog.set(Some(Dialog::Palette))))

@@ -35,11 +35,9 @@ pub(super) fn finder(state: State) -> El {
         .value_by(move || state.query.get().unwrap_or_default())
         .on("input", move |event| {
             state.query.set(Some(entered(&event)));
-            // What is found first is shown at once; one that is selected already stays.
-            let found = all.get_untracked();
-            if !found.contains(&state.selected.get_untracked())
-                && let Some(&first) = found.first()
-            {
+            // What is found first is shown at once, unless what is selected was found too.
+            let (found, selected) = (all.get_untracked(), state.selected.get_untracked());
+            if let Some(&first) = found.iter().find(|&&at| at == selected).or(found.first()) {
                 choose(state, first);
             }
         })

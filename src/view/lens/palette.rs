@@ -36,12 +36,11 @@ pub(super) fn palette(state: State, theme: Theme) -> El {
     // What is listed, to be done by its place.
     let listed = StoredValue::new_local(Vec::<Entry>::new());
     let saving = StoredValue::new_local(None::<Task>);
+    // Done once the dialog has closed and given the focus back: some commands move it.
+    let wanted = StoredValue::new_local(None::<Rc<dyn Fn()>>);
     let act = move |place: usize| {
-        let act = listed.with_value(|listed| listed.get(place).map(|entry| entry.act.clone()));
+        wanted.set_value(listed.with_value(|listed| listed.get(place).map(|entry| entry.act.clone())));
         state.dialog.set(None);
-        if let Some(act) = act {
-            act();
-        }
     };
     let list = el("ul").attr("id", "commands").attr("role", "listbox").attr("aria-label", "Commands").part(move || {
         if state.dialog.get() != Some(Dialog::Palette) {
@@ -93,6 +92,9 @@ pub(super) fn palette(state: State, theme: Theme) -> El {
     palette.on("close", move |_| {
         filter.set(String::new());
         chosen.set(0);
+        if let Some(act) = wanted.try_update_value(Option::take).flatten() {
+            act();
+        }
     })
 }
 
