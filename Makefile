@@ -22,8 +22,8 @@ test: tools-test format lint docs unit programs web page e2e ## Everything that 
 
 bench: tools-bench page ## Measure beside peers; prints a table, writes target/bench/table.json
 	cargo build --quiet --release --example gemini_server --example bench
-	cargo build --quiet --release $(WASM) --example bench_web
-	cargo build --quiet --profile page $(WASM) --example bench_web
+	cargo build --quiet --release $(WASM) --example bench_web --example bench_timeline
+	cargo build --quiet --profile page $(WASM) --example bench_web --example bench_timeline
 	cd tests/bench && node run.js
 
 tools-serve:

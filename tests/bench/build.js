@@ -16,6 +16,9 @@ export const example = (name) => target(`release/examples/${name}`);
 /** Where the table is put. */
 export const TABLE = target('bench/table.json');
 
+/** What browsers have had for years, and the compiler uses. */
+const FEATURES = ['bulk-memory', 'mutable-globals', 'multivalue', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
+
 export async function build() {
   rmSync(SITE, { recursive: true, force: true });
   mkdirSync(SITE, { recursive: true });
@@ -31,17 +34,17 @@ export async function build() {
     define: { 'process.env.NODE_ENV': '"production"' },
     logLevel: 'error',
   });
-  for (const profile of ['release', 'page']) lanescope(profile);
+  for (const profile of ['release', 'page']) for (const name of ['bench_web', 'bench_timeline']) lanescope(profile, name);
 }
 
 /** Nothing, if the example is not built: the table then says so. */
-function lanescope(profile) {
-  const program = target(`wasm32-unknown-unknown/${profile}/examples/bench_web.wasm`);
+function lanescope(profile, name) {
+  const program = target(`wasm32-unknown-unknown/${profile}/examples/${name}.wasm`);
   if (!existsSync(program)) return;
   const folder = `${SITE}${profile}/`;
-  execFileSync('wasm-bindgen', [program, '--target', 'web', '--no-typescript', '--out-dir', folder, '--out-name', 'lanescope']);
+  execFileSync('wasm-bindgen', [program, '--target', 'web', '--no-typescript', '--out-dir', folder, '--out-name', name]);
   if (profile !== 'page') return;
-  // As tools/split.sh makes the page small.
-  const wasm = `${folder}lanescope_bg.wasm`;
-  execFileSync('wasm-opt', ['-Oz', '--all-features', wasm, '-o', wasm]);
+  // Made small as tools/split.sh makes the page.
+  const wasm = `${folder}${name}_bg.wasm`;
+  execFileSync('wasm-opt', ['-Oz', '--converge', ...FEATURES.map((feature) => `--enable-${feature}`), wasm, '-o', wasm]);
 }

@@ -13,7 +13,7 @@ const PATIENCE_MILLIS = 60_000;
 export async function memory({ browser, bench, site, table }) {
   const page = await browser.newPage();
   await page.goto(bench);
-  const bytes = await page.evaluate(async () => (await (await import('./lanescope.js')).exported('release', 'memory'))?.() ?? null);
+  const bytes = await page.evaluate(async () => (await (await import('./lanescope.js')).lanescope('release', 'bench_web'))?.bytes_an_event() ?? null);
   await page.close();
   table.row('memory an event kept', 'bytes', bytes, 48, WANTED, { most: 1 });
 

@@ -33,11 +33,11 @@ async function theirs([name, { tasks, limit, rounds }]) {
   return (await import('./schedule.js')).nanos(name, tasks, limit, rounds);
 }
 
-/** The export measures itself, without what prepares its run. */
+/** The program measures itself, without what prepares its run. */
 async function ours([build, { tasks, limit, rounds }]) {
-  const run = await (await import('./lanescope.js')).exported(build, 'schedule');
-  if (!run) return null;
+  const program = await (await import('./lanescope.js')).lanescope(build, 'bench_web');
+  if (!program) return null;
   let nanos = 0;
-  for (let round = 0; round < rounds; round += 1) nanos += await run(tasks, limit);
+  for (let round = 0; round < rounds; round += 1) nanos += await program.schedule(tasks, limit);
   return nanos / rounds;
 }

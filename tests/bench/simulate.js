@@ -74,9 +74,9 @@ async function theirs([name, kind]) {
 }
 
 async function ours([build, kind, items, rounds]) {
-  const run = await (await import('./lanescope.js')).exported(build, 'simulate');
-  if (!run) return null;
+  const program = await (await import('./lanescope.js')).lanescope(build, 'bench_web');
+  if (!program) return null;
   let millis = 0;
-  for (let round = 0; round < rounds; round += 1) millis += await run(items, kind);
+  for (let round = 0; round < rounds; round += 1) millis += await program.simulate(items, kind);
   return millis / rounds;
 }

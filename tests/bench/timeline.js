@@ -37,7 +37,7 @@ async function one(browser, bench, who, size) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 700 } });
   const page = await context.newPage();
   await page.goto(bench);
-  const [name, build] = BUILDS.includes(who) ? ['lanescope', who] : [who, null];
+  const [name, build] = BUILDS.includes(who) ? ['Lanescope', who] : [who, null];
   const painting = page.evaluate(async (asked) => (await import('./timeline.js')).paint(...asked), [name, size, build]);
   let timer;
   const late = new Promise((done) => { timer = setTimeout(done, GIVE_UP_MILLIS); });

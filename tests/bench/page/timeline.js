@@ -7,7 +7,7 @@ import { DataSet, Timeline } from 'vis-timeline/standalone';
 import 'uplot/dist/uPlot.min.css';
 import 'vis-timeline/styles/vis-timeline-graph2d.min.css';
 import './timeline.css';
-import { exported } from './lanescope.js';
+import { lanescope } from './lanescope.js';
 
 const WIDTH = 1200;
 const HEIGHT = 600;
@@ -44,11 +44,11 @@ const canvas = (box) => {
 
 /** Each makes its own data, untimed, and gives what paints the whole and what moves to a window on time. */
 const TIMELINES = {
-  async lanescope(box, count, profile) {
-    const [open, first, move] = await Promise.all(['timeline_open', 'timeline_first', 'timeline_move'].map((name) => exported(profile, name)));
-    if (!open || !first || !move) return null;
-    open(canvas(box), count);
-    return { first, move };
+  async Lanescope(box, count, profile) {
+    const timeline = await lanescope(profile, 'bench_timeline');
+    if (!timeline) return null;
+    timeline.timeline_open(canvas(box), count);
+    return { first: timeline.timeline_first, move: timeline.timeline_move };
   },
 
   'vis-timeline 8': (box, count) => {
@@ -76,10 +76,7 @@ const TIMELINES = {
     const settings = { styles: { waterfallPlugin: { defaultHeight: HEIGHT - 100 } } };
     let chart;
     return {
-      first: () => {
-        chart = new FlameChart({ canvas: at, waterfall: { items, intervals: {} }, settings });
-        chart.resize(WIDTH, HEIGHT);
-      },
+      first: () => { chart = new FlameChart({ canvas: at, waterfall: { items, intervals: {} }, settings }); },
       move: (from, to) => chart.setZoom(from * end, to * end),
     };
   },
@@ -146,7 +143,7 @@ const TIMELINES = {
   },
 };
 
-export const names = Object.keys(TIMELINES).filter((name) => name !== 'lanescope');
+export const names = Object.keys(TIMELINES).filter((name) => name !== 'Lanescope');
 
 const frame = () => new Promise(requestAnimationFrame);
 let painter;
