@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help serve dist test bench tools-serve tools-test format lint docs unit programs web page e2e
+.PHONY: help serve dist test bench tools-serve tools-test tools-bench format lint docs unit programs web page e2e
 
 PORT ?= 8080
 TOOLS := $(or $(LANESCOPE_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lanescope-tools)
@@ -20,15 +20,20 @@ dist: tools-serve page ## Leave a static site in dist/ that works from any folde
 
 test: tools-test format lint docs unit programs web page e2e ## Everything that CI runs
 
-bench: tools-test page ## Measure beside peers; prints a table, writes target/bench/table.json
+bench: tools-bench page ## Measure beside peers; prints a table, writes target/bench/table.json
 	cargo build --quiet --release --example gemini_server --example bench
-	cd tests/e2e && node bench.js
+	cargo build --quiet --release $(WASM) --example bench_web --example bench_timeline
+	cargo build --quiet --profile page $(WASM) --example bench_web --example bench_timeline
+	cd tests/bench && node run.js
 
 tools-serve:
 	tools/install.sh serve
 
 tools-test:
 	tools/install.sh test
+
+tools-bench:
+	tools/install.sh bench
 
 format:
 	cargo fmt --check

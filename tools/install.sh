@@ -70,3 +70,13 @@ fi
 has chromium && has chromedriver || debian chromium chromium-driver
 (cd tests/e2e && { [ -d node_modules/@playwright/test ] || npm ci --silent --no-audit --no-fund >/dev/null; }) ||
   stop "npm could not install Playwright."
+
+[ "$need" = test ] && exit 0
+
+# What the bench measures Lanescope beside.
+if ! "$cache/python/bin/python" -c 'import simpy; assert simpy.__version__ == "4.1.2"' 2>/dev/null; then
+  say "installing simpy 4.1.2 for Python"
+  "$cache/python/bin/pip" install --quiet --disable-pip-version-check simpy==4.1.2 >/dev/null || stop "pip could not install simpy."
+fi
+(cd tests/bench && { npm ls --silent >/dev/null 2>&1 || npm ci --silent --no-audit --no-fund >/dev/null; }) ||
+  stop "npm could not install the bench's peers."

@@ -38,8 +38,8 @@ export async function load(root = DIST) {
   return new Map(loaded);
 }
 
-/** Serves `files` under the folder `under`, and nothing outside of it. Port 0 is any free one. */
-export async function serve(files, { port = 0, under = '/' } = {}) {
+/** Serves `files` under the folder `under`, and nothing outside of it, with `headers` more. Port 0 is any free one. */
+export async function serve(files, { port = 0, under = '/', headers = {} } = {}) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://here');
     const name = pathname.startsWith(under) ? pathname.slice(under.length) || 'index.html' : undefined;
@@ -55,6 +55,7 @@ export async function serve(files, { port = 0, under = '/' } = {}) {
       'content-length': body.length,
       'cache-control': 'no-cache',
       vary: 'accept-encoding',
+      ...headers,
       ...(packed && { 'content-encoding': 'br' }),
     });
     response.end(request.method === 'HEAD' ? undefined : body);
