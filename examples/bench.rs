@@ -1,24 +1,33 @@
 //! What a simulated item and an event cost, natively. Prints one JSON object; `make bench` puts it into
-//! its table.
-
-#[cfg(not(target_arch = "wasm32"))]
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let figures = measure::median_of(5)?;
-    println!("{}", serde_json::to_string(&figures)?);
-    Ok(())
-}
+//! its table. `bench <kind> <items> <runs>` prints the least milliseconds of one kind of run; kinds: schedule, burst,
+//! poisson, retries.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {}
 
 #[cfg(not(target_arch = "wasm32"))]
+#[path = "bench/loads.rs"]
+mod loads;
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let given: Vec<String> = std::env::args().skip(1).collect();
+    if let [kind, items, runs] = &given[..] {
+        println!("{:.1}", measure::least_of(kind, items.parse()?, runs.parse()?)?);
+    } else {
+        println!("{}", serde_json::to_string(&measure::median_of(5)?)?);
+    }
+    Ok(())
+}
+
+#[cfg(not(target_arch = "wasm32"))]
 mod measure {
-    use lanescope::experiment::server::{Amount, Server, Simulated};
-    use lanescope::experiment::workload::{Calls, Workload};
-    use lanescope::experiment::{Experiment, LaneSpec};
-    use lanescope::lab::{SimulateError, simulate};
-    use lanescope::trace::{Event, LaneTrace};
+    use crate::loads;
+    use lanescope::sim::clock::SimClock;
+    use lanescope::sim::executor::Simulation;
+    use lanescope::trace::LaneTrace;
     use serde::Serialize;
+    use std::error::Error;
 
     const ITEMS: u32 = 100_000;
 
@@ -29,43 +38,37 @@ mod measure {
         bytes_per_event: f64,
     }
 
-    /// A burst of 100 000 items through 50 permits, each answered in one piece.
-    fn burst() -> Experiment {
-        let figures = Simulated {
-            first_byte_millis: Amount::LogNormal { median: 80.0, p95: 240.0 },
-            answer_tokens: Amount::Constant(1.0),
-            ..Simulated::default()
-        };
-        Experiment {
-            version: Experiment::VERSION,
-            seed: 1,
-            workload: Workload::Calls(Calls { requests: ITEMS, ..Calls::default() }),
-            server: Server::Simulated(figures),
-            lanes: vec![LaneSpec::concurrent(50)],
-        }
-    }
-
-    pub(crate) fn median_of(runs: usize) -> Result<Figures, SimulateError> {
+    pub(crate) fn median_of(runs: usize) -> Result<Figures, Box<dyn Error>> {
         let (mut secs, mut lane) = (Vec::new(), LaneTrace::default());
         for _ in 0..runs {
-            #[allow(clippy::disallowed_methods, reason = "a benchmark is about the wall clock")]
-            let began = std::time::Instant::now();
-            lane = simulate(&burst())?.lanes.remove(0);
-            secs.push(began.elapsed().as_secs_f64());
+            let (took, ran) = timed("burst", ITEMS)?;
+            secs.push(took);
+            lane = ran;
         }
         secs.sort_by(f64::total_cmp);
         Ok(Figures {
             items_per_second: f64::from(ITEMS) / secs[runs / 2],
             events_per_item: as_f64(lane.events.len()) / f64::from(ITEMS),
-            bytes_per_event: as_f64(bytes(&lane)) / as_f64(lane.events.len()),
+            bytes_per_event: loads::bytes_an_event(&lane) + as_f64(lane.text.capacity()) / as_f64(lane.events.len()),
         })
     }
 
-    /// What the lane's record holds, room it has reserved included.
-    fn bytes(lane: &LaneTrace) -> usize {
-        lane.events.capacity() * size_of::<Event>()
-            + lane.text.capacity()
-            + lane.answers.capacity() * size_of::<lanescope::trace::Answer>()
+    pub(crate) fn least_of(kind: &str, items: u32, runs: usize) -> Result<f64, Box<dyn Error>> {
+        let secs = (0..runs).map(|_| Ok(timed(kind, items)?.0)).collect::<Result<Vec<_>, Box<dyn Error>>>()?;
+        Ok(secs.into_iter().fold(f64::INFINITY, f64::min) * 1_000.0)
+    }
+
+    /// The seconds that a run of that kind takes, and its record.
+    fn timed(kind: &str, items: u32) -> Result<(f64, LaneTrace), Box<dyn Error>> {
+        #[allow(clippy::disallowed_methods, reason = "a benchmark is about the wall clock")]
+        let began = std::time::Instant::now();
+        let lane = if kind == "schedule" {
+            let clock = SimClock::default();
+            Simulation::new(clock.clone(), loads::schedule(items, 50, clock)).run().ok_or("it stalled")??
+        } else {
+            loads::traced(kind, items)?.ok_or("no such kind")?.lanes.remove(0)
+        };
+        Ok((began.elapsed().as_secs_f64(), lane))
     }
 
     #[allow(clippy::cast_precision_loss, reason = "far below 2^53")]

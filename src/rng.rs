@@ -27,6 +27,8 @@ pub enum Purpose {
     Fault(u16),
     /// The jitter of a wait.
     Jitter,
+    /// When an item is asked.
+    Arrival,
 }
 
 impl Purpose {
@@ -36,6 +38,7 @@ impl Purpose {
             Self::AnswerLength => 2,
             Self::Thinking => 3,
             Self::Jitter => 4,
+            Self::Arrival => 5,
             Self::Fault(rule) => 0x1_0000 + u64::from(rule),
         }
     }
@@ -72,6 +75,11 @@ impl Stream {
         let Some(width) = high.checked_sub(low) else { return low };
         let wide = u128::from(self.0.next_u64()) * (u128::from(width) + 1);
         low + u64::try_from(wide >> 64).unwrap_or(width)
+    }
+
+    /// A draw from the exponential distribution of mean 1, by its inverse.
+    pub fn exponential(&mut self) -> f64 {
+        -libm::log(1.0 - self.unit())
     }
 
     /// A draw from the normal distribution of mean 0 and deviation 1 (Box and Muller, 1958).
@@ -132,6 +140,16 @@ mod tests {
         let variance = draws.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / f64::from(n);
         assert!(mean.abs() < 0.03, "mean {mean}");
         assert!((variance - 1.0).abs() < 0.05, "variance {variance}");
+    }
+
+    #[test]
+    fn exponential_draws_have_mean_1_and_one_in_e_lies_above_it() {
+        let mut stream = Stream::new(3, Purpose::Arrival, Tag::default());
+        let n = 20_000;
+        let draws: Vec<f64> = (0..n).map(|_| stream.exponential()).collect();
+        let (mean, above) = (draws.iter().sum::<f64>() / f64::from(n), draws.iter().filter(|&&x| x > 1.0).count());
+        assert!((mean - 1.0).abs() < 0.02, "mean {mean}");
+        assert!((7_150..7_570).contains(&above), "{above} above the mean");
     }
 
     proptest! {

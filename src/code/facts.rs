@@ -7,7 +7,7 @@ use super::Language::{self, JavaScript, Python, Rust};
 use super::gates::{gates, learned};
 use super::signature::Signature;
 use crate::experiment::plan::{Plan, Strategy};
-use crate::experiment::workload::Calls;
+use crate::experiment::workload::{Arrivals, Calls};
 use crate::experiment::{Fallback, FallbackRule, OnFailure, PermitScope};
 use crate::figure::plain;
 use crate::policy::backoff::{self, Jitter};
@@ -242,6 +242,7 @@ impl Facts {
             self.put("after", self.span(after));
         }
         self.set("every", calls.every_millis > 0);
+        self.set("poisson", calls.every_millis > 0 && calls.arrivals == Arrivals::Poisson);
         self.put("every", self.span(Duration::from_millis(calls.every_millis.into())));
         self.set("deadline", plan.timeout.has_deadline());
         if plan.timeout.has_deadline() {

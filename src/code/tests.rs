@@ -182,6 +182,29 @@ fn a_worker_pool_has_workers_and_a_queue() {
 }
 
 #[test]
+fn items_that_come_at_random_are_remarked_on_once() {
+    let calls = Calls { every_millis: 300, arrivals: Arrivals::Poisson, ..Calls::default() };
+    let lanes = [
+        LaneSpec::default(),
+        LaneSpec { strategy: StrategySpec::WorkerPool, permit: PermitScope::Item, ..LaneSpec::concurrent(2) },
+    ];
+    for (language, lane) in
+        Language::ALL.into_iter().flat_map(|language| lanes.iter().map(move |lane| (language, lane)))
+    {
+        let said = |calls: &Calls| made_of(language, lane, calls).remarks;
+        let at_random = said(&calls);
+        assert_eq!(
+            at_random.iter().filter(|remark| remark.starts_with("Items come at random")).count(),
+            1,
+            "{at_random:?}"
+        );
+        assert!(
+            said(&Calls { arrivals: Arrivals::Even, ..calls.clone() }).iter().all(|remark| !remark.contains("random"))
+        );
+    }
+}
+
+#[test]
 fn answers_as_completed_are_handed_over_one_by_one() {
     let each = LaneSpec { strategy: StrategySpec::AsCompleted, ..LaneSpec::default() };
     says(

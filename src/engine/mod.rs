@@ -117,9 +117,10 @@ struct Lane<'a, C, S> {
     limit: Option<RefCell<AdaptiveLimit>>,
     /// When a call takes long enough for a copy.
     hedge: Option<RefCell<Hedge>>,
-    began: Instant,
     /// When each item was asked, in order, as far as they were.
     asked: RefCell<Vec<Instant>>,
+    /// When the next is to be asked.
+    asks_at: Cell<Instant>,
     /// What stops the lane.
     stop: Cell<Option<StopReason>>,
 }
@@ -154,8 +155,8 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
             retry_budget: plan.retry_budget.map(|params| RefCell::new(RetryBudget::new(params))),
             limit: limit.map(RefCell::new),
             hedge: plan.hedge.map(|params| RefCell::new(Hedge::new(params))),
-            began: now,
             asked: RefCell::default(),
+            asks_at: Cell::new(now),
             stop: Cell::new(None),
         }
     }
@@ -193,10 +194,11 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
     fn ask_due(&self) {
         loop {
             let next = u32::try_from(self.asked.borrow().len()).unwrap_or(u32::MAX);
-            if next >= self.workload.len() || self.asks_at(next) > self.clock.now() || !self.has_room() {
+            if next >= self.workload.len() || self.asks_at.get() > self.clock.now() || !self.has_room() {
                 return;
             }
             self.asked.borrow_mut().push(self.clock.now());
+            self.asks_at.set(self.asks_at.get() + self.workload.gap_before(next + 1, self.place.seed));
             let tag = Tag::of_item(self.place.lane, next);
             self.record(tag, Kind::Asked);
             let (gate, entry) = (gates::door(self), self.entry(tag));
@@ -210,14 +212,10 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         }
     }
 
-    fn asks_at(&self, item: u32) -> Instant {
-        self.began + self.workload.asked_after(item)
-    }
-
     /// When the next item is to be asked; never, where that hangs on a place in the queue.
     fn next_ask(&self) -> Instant {
         let next = u32::try_from(self.asked.borrow().len()).unwrap_or(u32::MAX);
-        if next < self.workload.len() && self.has_room() { self.asks_at(next) } else { Instant::NEVER }
+        if next < self.workload.len() && self.has_room() { self.asks_at.get() } else { Instant::NEVER }
     }
 
     /// Whether the queue has room for one more.

@@ -116,6 +116,11 @@ pub enum Amount {
         /// The most.
         high: f64,
     },
+    /// The longer, the rarer, with no memory of how long it has taken: what queueing theory takes for granted.
+    Exponential {
+        /// The mean. Three in ten draws lie above it, and one in twenty above its threefold.
+        mean: f64,
+    },
     /// Mostly near the median, now and then far above it: how latencies are in the field.
     LogNormal {
         /// Half of the draws lie below.
@@ -301,6 +306,7 @@ impl Amount {
             Self::Constant(figure) => fits(*figure),
             Self::Listed(figures) => !figures.is_empty() && figures.len() <= 1_000 && figures.iter().all(|&f| fits(f)),
             Self::Uniform { low, high } => fits(*low) && fits(*high) && low <= high,
+            Self::Exponential { mean } => fits(*mean),
             Self::LogNormal { median, p95 } => *median > 0.0 && fits(*median) && fits(*p95) && median <= p95,
         }
     }

@@ -1,9 +1,11 @@
 //! What is done: so many requests, their prompts taken in turn; or the programs of a script.
 
 use crate::experiment::script::{Script, ScriptError};
+use crate::id::Tag;
 use crate::policy::priority::Class;
 use crate::port::Settings;
-use crate::time::from_millis;
+use crate::rng::{Purpose, Stream};
+use crate::time::{from_millis, from_secs};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 use std::time::Duration;
@@ -49,6 +51,28 @@ pub struct Calls {
     /// Milliseconds from one request being asked to the next. Default 0: all at once.
     #[serde(skip_serializing_if = "is_zero")]
     pub every_millis: u32,
+    /// How those milliseconds are meant. Default evenly.
+    #[serde(skip_serializing_if = "Arrivals::is_even")]
+    pub arrivals: Arrivals,
+}
+
+/// How the moments lie at which requests are asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Arrivals {
+    /// As far apart as is said.
+    #[default]
+    Even,
+    /// That far apart on average: people who know nothing of one another (a Poisson process).
+    Poisson,
+}
+
+impl Arrivals {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // Serde hands over references.
+    fn is_even(&self) -> bool {
+        *self == Self::Even
+    }
 }
 
 impl Default for Calls {
@@ -62,6 +86,7 @@ impl Default for Calls {
             classes: Vec::new(),
             tenants: Vec::new(),
             every_millis: 0,
+            arrivals: Arrivals::Even,
         }
     }
 }
@@ -110,7 +135,7 @@ pub enum WorkloadError {
 
 impl Workload {
     /// The most requests of one run.
-    pub const MOST_REQUESTS: u32 = 100_000;
+    pub const MOST_REQUESTS: u32 = 1_000_000;
     /// The most steps of a chain.
     pub const MOST_STEPS: usize = 5;
     /// The most models asked side by side.
@@ -231,10 +256,20 @@ impl Workload {
         u8::try_from(place.min(tenants.len().saturating_sub(1))).unwrap_or(u8::MAX)
     }
 
-    /// How long after the beginning an item is asked.
+    /// How long after the item before it an item is asked; the first one at once.
     #[must_use]
-    pub fn asked_after(&self, item: u32) -> Duration {
-        from_millis(self.calls().map_or(0, |calls| calls.every_millis)) * item
+    pub fn gap_before(&self, item: u32, seed: u64) -> Duration {
+        let Some(calls) = self.calls().filter(|calls| item > 0 && calls.every_millis > 0) else {
+            return Duration::ZERO;
+        };
+        let mean = from_millis(calls.every_millis);
+        match calls.arrivals {
+            Arrivals::Even => mean,
+            Arrivals::Poisson => {
+                let drawn = Stream::new(seed, Purpose::Arrival, Tag::of_item(0, item)).exponential();
+                from_secs(drawn * mean.as_secs_f64())
+            }
+        }
     }
 
     /// The same, of these items alone; none where they ask different models, or are rows of a script.
@@ -278,7 +313,7 @@ impl Workload {
 
 impl Calls {
     fn validate(&self) -> Result<(), WorkloadError> {
-        let Self { prompts, requests, settings, steps, models, classes: _, tenants, every_millis } = self;
+        let Self { prompts, requests, settings, steps, models, classes: _, tenants, every_millis, arrivals: _ } = self;
         if prompts.iter().all(|prompt| prompt.trim().is_empty()) {
             return Err(WorkloadError::NoPrompt);
         }
@@ -325,6 +360,20 @@ mod tests {
         for (item, (prompt, model)) in (0..).zip(pairs) {
             assert_eq!(asked(item), (prompt.into(), model.into()));
         }
+    }
+
+    #[test]
+    fn gaps_are_even_or_drawn_around_their_mean_and_the_first_has_none() {
+        let asked = |every_millis, arrivals| Workload::Calls(Calls { every_millis, arrivals, ..Calls::default() });
+        let gaps =
+            |workload: &Workload, seed| (0..20_000).map(|item| workload.gap_before(item, seed)).collect::<Vec<_>>();
+        let even = gaps(&asked(20, Arrivals::Even), 1);
+        assert!(even[0].is_zero() && even[1..].iter().all(|&gap| gap == from_millis(20)));
+        let drawn = gaps(&asked(20, Arrivals::Poisson), 1);
+        assert!(drawn[0].is_zero() && drawn != gaps(&asked(20, Arrivals::Poisson), 2));
+        let mean = drawn.iter().sum::<Duration>().as_secs_f64() / 20_000.0;
+        assert!((mean - 0.02).abs() < 0.000_5, "mean {mean}");
+        assert!(gaps(&asked(0, Arrivals::Poisson), 1).iter().all(Duration::is_zero));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub fn draw(amount: &Amount, seed: u64, purpose: Purpose, tag: Tag) -> f64 {
         Amount::Constant(figure) => *figure,
         Amount::Listed(figures) => figures.get(tag.item as usize % figures.len().max(1)).copied().unwrap_or(0.0),
         Amount::Uniform { low, high } => Stream::new(seed, purpose, tag).between(*low, *high),
+        Amount::Exponential { mean } => mean * Stream::new(seed, purpose, tag).exponential(),
         Amount::LogNormal { median, p95 } => {
             let deviation = libm::log(p95 / median) / SCORE_OF_P95;
             median * libm::exp(deviation * Stream::new(seed, purpose, tag).normal())
@@ -43,6 +44,14 @@ mod tests {
         draws.sort_by(f64::total_cmp);
         assert!((draws[5_000] - 1_000.0).abs() < 40.0, "median {}", draws[5_000]);
         assert!((draws[9_500] - 3_000.0).abs() < 200.0, "p95 {}", draws[9_500]);
+    }
+
+    #[test]
+    fn exponential_draws_have_the_mean_they_were_given() {
+        let amount = Amount::Exponential { mean: 100.0 };
+        let draws = (0..20_000).map(|item| draw(&amount, 9, Purpose::FirstByte, Tag::of_item(0, item)));
+        let mean = draws.sum::<f64>() / 20_000.0;
+        assert!((mean - 100.0).abs() < 2.0, "mean {mean}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use lanescope::experiment::limits::{
     Adaptive, AdaptiveLimit, AdaptiveRule, Breaker, Hedge, RequestBucket, RetryBudget, TokenBudget, Window,
 };
 use lanescope::experiment::server::{Amount, Fault, Load, Rule, Server, Simulated, When};
-use lanescope::experiment::workload::{Calls, Workload};
+use lanescope::experiment::workload::{Arrivals, Calls, Workload};
 use lanescope::experiment::{
     Experiment, Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec,
 };
@@ -47,8 +47,9 @@ fn workloads() -> impl Strategy<Value = Calls> {
     let classes = vec(select(vec![Class::High, Class::Normal, Class::Low]), 0..=4);
     let tenants = vec(0_u32..6, 0..=3);
     let every_millis = prop_oneof![Just(0_u32), 1_u32..1_500];
-    (1_u32..=12, prompts, settings, steps, models, classes, tenants, every_millis).prop_map(
-        |(requests, prompts, settings, steps, models, classes, tenants, every_millis)| Calls {
+    let asked = (every_millis, select(vec![Arrivals::Even, Arrivals::Poisson]));
+    (1_u32..=12, prompts, settings, steps, models, classes, tenants, asked).prop_map(
+        |(requests, prompts, settings, steps, models, classes, tenants, (every_millis, arrivals))| Calls {
             prompts,
             requests,
             settings,
@@ -57,6 +58,7 @@ fn workloads() -> impl Strategy<Value = Calls> {
             classes,
             tenants,
             every_millis,
+            arrivals,
         },
     )
 }

@@ -1,9 +1,10 @@
 //! What else the requests are: chains of steps, models side by side, priorities, tenants, and when each is asked.
 
-use super::field::{Number, read_field, text_field};
+use super::field::{Number, read_field, text_field, tick_field};
 use super::lane::{millis, secs};
 use super::lock::locked_fields;
 use super::workload::{edit, fit_requests, of};
+use crate::experiment::workload::Arrivals;
 use crate::lesson::lock::Lock;
 use crate::view::dom::El;
 use crate::view::state::State;
@@ -54,5 +55,10 @@ pub(super) fn request_fields(state: State) -> El {
         .child(Number::new("One every, s", 0.0, 86_400.0).by(0.1).field(
             move || Some(of(state, |calls| secs(calls.every_millis))),
             move |s| edit(state, &|calls| calls.every_millis = millis(s)),
+        ))
+        .child(tick_field(
+            "At random, so far apart on average",
+            move || of(state, |calls| calls.arrivals == Arrivals::Poisson),
+            move |on| edit(state, &|calls| calls.arrivals = if on { Arrivals::Poisson } else { Arrivals::Even }),
         ))
 }

@@ -187,6 +187,7 @@ fn spread(amount: &Amount) -> (f64, f64) {
     match amount {
         Amount::Constant(figure) => (*figure, *figure),
         Amount::Uniform { low, high } => (f64::midpoint(*low, *high), *high),
+        Amount::Exponential { mean } => (mean * std::f64::consts::LN_2, mean * 3.0),
         Amount::LogNormal { median, p95 } => (*median, *p95),
         Amount::Listed(figures) => {
             let mut sorted = figures.clone();
