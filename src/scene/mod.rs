@@ -1,17 +1,30 @@
 //! The picture as data: time to pixels, spans to shapes, a pointer to a span, and what the playhead
 //! does. Pure: it knows neither canvas nor clock, and is tested without a browser.
 
+mod area;
 pub mod arrow;
+mod bars;
+pub mod geometry;
 pub mod hit;
 pub mod hover;
+pub mod index;
 pub mod layout;
 pub mod lens;
 pub mod lines;
 pub mod look;
 pub mod mark;
+pub mod order;
 pub mod path;
+pub mod piece;
 pub mod playback;
+mod raster;
+pub mod ready;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod sample;
 pub mod scale;
 pub mod shape;
+pub mod slots;
 pub mod spell;
+mod thin;
 pub mod track;
