@@ -3,19 +3,22 @@
 //! It is upright: who gives a permit up and who gets it do so at the same moment.
 
 use crate::id::Tag;
-use crate::scene::layout::{Geometry, LaneInput, Viewport};
+use crate::scene::geometry::{Geometry, LaneInput, Viewport};
 use crate::scene::shape::Shape;
 use crate::time::Instant;
 use crate::trace::critical::blocker;
 use crate::trace::span::Row;
 
 /// The arrow to the blocker: at the playhead while the request waits, at the end of its longest wait once it is
-/// over. None where nobody is known to have been before it.
+/// over. None where nobody is known to have been before it, and of a moment that lies beside the axis.
 #[must_use]
 pub fn arrow(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry) -> Option<Shape> {
     let (lane, item) = viewport.selected?;
     let row = lanes.get(lane)?.fold.rows.get(item)?;
     let (at, by) = present_wait(row, viewport.now).or_else(|| longest_wait(row, viewport.now))?;
+    if !(viewport.window.0..=viewport.window.1).contains(&at) {
+        return None;
+    }
     let middle = |item: usize| Some(geometry.row_top(lane, item)? + geometry.row / 2.0);
     let (x, other) = (geometry.scale.x_from_time(at), by.item as usize);
     (other != item).then_some(Shape::Arrow { from: (x, middle(item)?), to: (x, middle(other)?) })
@@ -42,6 +45,7 @@ mod tests {
     use crate::experiment::limits::RequestBucket;
     use crate::experiment::preset::race;
     use crate::experiment::{Experiment, LaneSpec};
+    use crate::scene::sample::{Lane, viewport};
     use crate::trace::Event;
     use crate::trace::span::Fold;
 
@@ -54,17 +58,9 @@ mod tests {
 
     /// When the arrow of an item stands, from which item to which.
     fn seen(fold: &Fold, item: usize, now: Instant) -> Option<(Instant, usize, usize)> {
-        let lanes = [LaneInput { title: "", fold, items: 12, limit: None, tracks: &[], names: &[], path: None }];
-        let viewport = Viewport {
-            width: 760.0,
-            height: 405.0,
-            window: (Instant::ZERO, Instant(75 * SECOND)),
-            now,
-            show_playhead: true,
-            band: false,
-            selected: Some((0, item)),
-            visible: (0.0, 405.0),
-        };
+        let lane = Lane::new(fold.clone(), 12);
+        let lanes = [lane.input(None, &[])];
+        let viewport = Viewport { selected: Some((0, item)), ..viewport(now) };
         let geometry = Geometry::new(&lanes, &viewport);
         let Shape::Arrow { from, to } = arrow(&lanes, &viewport, &geometry)? else { panic!("an arrow is an arrow") };
         assert!((from.0 - to.0).abs() < 1e-9, "it is upright");

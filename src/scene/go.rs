@@ -151,7 +151,10 @@ mod tests {
         lens.range = Some((Instant(1_000_000), Instant(2_000_000)));
         assert_eq!(after(&mut lens, &[Go::Chosen], SEEN), (1_000_000, 2_000_000));
         assert_eq!(after(&mut lens, &[Go::NoRange, Go::Chosen], SEEN), (5_000_000, 9_000_000));
-        assert_eq!(after(&mut lens, &[Go::SelectSeen, Go::Whole, Go::Chosen, Go::NoRange], SEEN), (5_000_000, 9_000_000));
+        assert_eq!(
+            after(&mut lens, &[Go::SelectSeen, Go::Whole, Go::Chosen, Go::NoRange], SEEN),
+            (5_000_000, 9_000_000)
+        );
         assert_eq!(after(&mut lens, &[Go::Later], SEEN), (5_600_000, 9_600_000));
         assert_eq!(after(&mut lens, &[Go::Earlier], SEEN), (5_000_000, 9_000_000));
         assert_eq!(after(&mut lens, &[Go::Whole], SEEN), (0, 60_000_000));

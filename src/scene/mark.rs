@@ -1,7 +1,7 @@
 //! What is drawn over a run to teach with it: a line that says when a lane will be done, how far off a prediction
 //! was, and shade over all that is not spoken of.
 
-use crate::scene::layout::{Geometry, Viewport};
+use crate::scene::geometry::{Geometry, Viewport};
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, TextStyle};
 use crate::time::Instant;
 use std::time::Duration;
@@ -41,9 +41,13 @@ const HEIGHT: f64 = 9.0;
 pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, (said, off): Words<'_>) -> Vec<Shape> {
     let mut shapes = Vec::new();
     shade(&mut shapes, marks, viewport, geometry);
-    for miss in marks.misses.iter().filter(|miss| miss.was <= viewport.now) {
+    let (from, to) = viewport.window;
+    let is_seen =
+        |miss: &&Miss| miss.was <= viewport.now && miss.was.max(miss.said) >= from && miss.was.min(miss.said) <= to;
+    for miss in marks.misses.iter().filter(is_seen) {
         let Some((top, bottom)) = place(miss, geometry) else { continue };
-        let (a, b) = (geometry.scale.x_from_time(miss.said), geometry.scale.x_from_time(miss.was));
+        let x = |at: Instant| geometry.scale.x_from_time(at.max(from).min(to));
+        let (a, b) = (x(miss.said), x(miss.was));
         let rect = Rect { x: a.min(b), y: top, width: (a - b).abs().max(2.0), height: bottom - top };
         shapes.push(Shape::Bar { rect, paint: Paint::Miss });
         if miss.item.is_none() {
@@ -53,6 +57,7 @@ pub fn marked(marks: &Marks, viewport: &Viewport, geometry: &Geometry, (said, of
         }
     }
     if let Some((lane, at)) = marks.finish
+        && (from..=to).contains(&at)
         && let Some((top, lines)) = geometry.lanes.get(lane)
     {
         let x = geometry.scale.x_from_time(at);
@@ -91,7 +96,6 @@ fn shade(shapes: &mut Vec<Shape>, marks: &Marks, viewport: &Viewport, geometry: 
         return;
     }
     for (lane, (first, lines)) in geometry.lanes.iter().enumerate() {
-        let bottom = first + geometry.row * lines.len() as f64;
         let mut y = *first;
         let mut down_to = |from: f64, to: f64| {
             if to > from {
@@ -99,16 +103,16 @@ fn shade(shapes: &mut Vec<Shape>, marks: &Marks, viewport: &Viewport, geometry: 
                 shapes.push(Shape::Shade { rect });
             }
         };
-        let lit =
-            |from: usize| marks.lit.iter().filter(move |lit| lit.0 == lane && lit.1 >= from).map(|lit| lit.1).min();
-        let mut next = lit(0);
-        while let Some(item) = next {
-            let Some(top) = geometry.row_top(lane, item) else { break };
+        let lit = marks.lit.iter().filter(|lit| lit.0 == lane);
+        let mut lit: Vec<(f64, f64)> = lit
+            .filter_map(|&(_, item)| Some((geometry.row_top(lane, item)?, geometry.height_of(lane, item))))
+            .collect();
+        lit.sort_by(|one, other| one.0.total_cmp(&other.0));
+        for (top, height) in lit {
             down_to(y, top);
-            y = geometry.row_top(lane, item + 1).unwrap_or(bottom);
-            next = lit(item + 1);
+            y = top + height;
         }
-        down_to(y, bottom);
+        down_to(y, first + geometry.row * lines.len() as f64);
     }
 }
 
@@ -117,25 +121,14 @@ fn shade(shapes: &mut Vec<Shape>, marks: &Marks, viewport: &Viewport, geometry: 
 mod tests {
     use super::*;
     use crate::experiment::preset::race;
-    use crate::scene::layout::LaneInput;
+    use crate::scene::sample::{Lane, viewport};
     use crate::trace::span::Fold;
 
     fn with_geometry(see: impl FnOnce(&Viewport, &Geometry)) {
         let trace = crate::lab::simulate(&race()).expect("sound");
-        let folds: Vec<Fold> = trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect();
-        let lane =
-            |fold| LaneInput { title: "lane", fold, items: 12, limit: None, tracks: &[], path: None, names: &[] };
-        let lanes: Vec<LaneInput<'_>> = folds.iter().map(lane).collect();
-        let viewport = Viewport {
-            width: 760.0,
-            height: 405.0,
-            window: (Instant::ZERO, Instant(75_000_000)),
-            now: Instant(20_000_000),
-            show_playhead: true,
-            band: false,
-            selected: None,
-            visible: (0.0, 405.0),
-        };
+        let lanes: Vec<Lane> = trace.lanes.iter().map(|lane| Lane::new(Fold::of(&lane.events), 12)).collect();
+        let lanes: Vec<_> = lanes.iter().map(|lane| lane.input(None, &[])).collect();
+        let viewport = viewport(Instant(20_000_000));
         let geometry = Geometry::new(&lanes, &viewport);
         see(&viewport, &geometry);
     }

@@ -236,13 +236,10 @@ mod tests {
     #[test]
     fn the_window_is_held_by_its_edges_and_as_a_whole() {
         let grip = |x| grip_at(part(), END, scale(), x);
-        assert_eq!([398.0, 403.0, 500.0, 597.0, 604.0].map(grip), [
-            Grip::Start,
-            Grip::Start,
-            Grip::Body,
-            Grip::End,
-            Grip::End
-        ]);
+        assert_eq!(
+            [398.0, 403.0, 500.0, 597.0, 604.0].map(grip),
+            [Grip::Start, Grip::Start, Grip::Body, Grip::End, Grip::End]
+        );
         assert_eq!([grip(100.0), grip_at(Look::Whole, END, scale(), 500.0)], [Grip::New; 2]);
         let thin = Look::Part { from: Instant(40_000_000), to: Instant(40_400_000) };
         assert_eq!(grip_at(thin, END, scale(), 402.0), Grip::Body, "a thin window can still be moved");

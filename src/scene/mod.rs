@@ -1,12 +1,16 @@
 //! The picture as data: time to pixels, spans to shapes, a pointer to a span, and what the playhead
 //! does. Pure: it knows neither canvas nor clock, and is tested without a browser.
 
+mod area;
 pub mod arrow;
+mod bars;
 pub mod flag;
+pub mod geometry;
 pub mod gesture;
 pub mod go;
 pub mod hit;
 pub mod hover;
+pub mod index;
 pub mod key;
 pub mod layout;
 pub mod lens;
@@ -14,10 +18,19 @@ pub mod lines;
 pub mod look;
 pub mod mark;
 pub mod minimap;
+pub mod order;
 pub mod path;
+pub mod piece;
 pub mod playback;
+mod raster;
+pub mod ready;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod sample;
 pub mod scale;
 pub mod search;
 pub mod shape;
+pub mod slots;
 pub mod spell;
+mod thin;
 pub mod track;

@@ -1,7 +1,8 @@
 //! The critical path as one line along the feet of the bars that it leads through.
 
-use crate::scene::layout::{Geometry, Viewport};
+use crate::scene::geometry::{Geometry, Viewport};
 use crate::scene::shape::Shape;
+use crate::scene::thin::thinned;
 use crate::trace::critical::Link;
 
 /// How far down a row the line runs: where a bar of what is with the server ends.
@@ -11,22 +12,24 @@ const OUT_OF_SIGHT: f64 = 20.0;
 /// Points no further apart are at the same height.
 const SAME: f64 = 0.01;
 
-/// The line of a lane's critical path, as far as the playhead.
+/// The line of a lane's critical path, as far as the playhead and on the axis.
 #[must_use]
 pub fn path(links: &[Link], lane: usize, viewport: &Viewport, geometry: &Geometry) -> Option<Shape> {
     let (top, bottom) = (viewport.visible.0 - OUT_OF_SIGHT, viewport.visible.1 + OUT_OF_SIGHT);
+    let (first, last) = (viewport.window.0, viewport.window.1.min(viewport.now));
     let mut points: Vec<(f64, f64)> = Vec::new();
-    for link in links.iter().take_while(|link| link.from < viewport.now) {
+    let begun = links.partition_point(|link| link.to <= first);
+    for link in links.iter().skip(begun).take_while(|link| link.from < last) {
         let Some(row) = geometry.row_top(lane, link.item as usize) else { continue };
         let y = (row + geometry.row * FOOT).max(top).min(bottom);
-        let from = geometry.scale.x_from_time(link.from);
-        let to = geometry.scale.x_from_time(link.to.min(viewport.now));
+        let from = geometry.scale.x_from_time(link.from.max(first));
+        let to = geometry.scale.x_from_time(link.to.min(last));
         match points.last_mut() {
             Some(last) if (last.1 - y).abs() < SAME => last.0 = to,
             _ => points.extend([(from, y), (to, y)]),
         }
     }
-    (!points.is_empty()).then_some(Shape::Path { points })
+    (!points.is_empty()).then(|| Shape::Path { points: thinned(points.into_iter()) })
 }
 
 #[cfg(test)]
@@ -34,7 +37,7 @@ pub fn path(links: &[Link], lane: usize, viewport: &Viewport, geometry: &Geometr
 mod tests {
     use super::*;
     use crate::experiment::preset::race;
-    use crate::scene::layout::LaneInput;
+    use crate::scene::sample::{Lane, viewport};
     use crate::time::Instant;
     use crate::trace::critical::critical_path;
     use crate::trace::span::Fold;
@@ -43,19 +46,10 @@ mod tests {
     fn corners(now: Instant, visible: (f64, f64)) -> (Vec<(f64, f64)>, Geometry) {
         let trace = crate::lab::simulate(&race()).expect("sound");
         let fold = Fold::of(&trace.lanes[0].events);
-        let viewport = Viewport {
-            width: 760.0,
-            height: 405.0,
-            window: (Instant::ZERO, Instant(75_000_000)),
-            now,
-            show_playhead: true,
-            band: false,
-            selected: None,
-            visible,
-        };
-        let lane = LaneInput { title: "", fold: &fold, items: 12, limit: None, tracks: &[], names: &[], path: None };
-        let geometry = Geometry::new(&[lane], &viewport);
-        match path(&critical_path(&fold), 0, &viewport, &geometry) {
+        let viewport = Viewport { visible, ..viewport(now) };
+        let lane = Lane::new(fold, 12);
+        let geometry = Geometry::new(&[lane.input(None, &[])], &viewport);
+        match path(&critical_path(&lane.fold), 0, &viewport, &geometry) {
             Some(Shape::Path { points }) => (points, geometry),
             None => (Vec::new(), geometry),
             Some(other) => panic!("{other:?}"),

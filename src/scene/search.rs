@@ -72,11 +72,7 @@ pub fn found(entered: &str, lanes: &[Hay<'_>], workload: &Workload, now: Instant
 pub fn beside(found: &[(usize, usize)], from: (usize, usize), after: bool) -> Option<usize> {
     let last = found.len().checked_sub(1)?;
     let place = found.partition_point(|&at| if after { at <= from } else { at < from });
-    Some(if after {
-        if place > last { 0 } else { place }
-    } else {
-        place.checked_sub(1).unwrap_or(last)
-    })
+    Some(if after { if place > last { 0 } else { place } } else { place.checked_sub(1).unwrap_or(last) })
 }
 
 fn has(text: &str, words: &str) -> bool {
@@ -124,8 +120,7 @@ mod tests {
     fn in_race(entered: &str, now: Instant) -> Vec<(usize, usize)> {
         let trace = simulate(&preset::race()).unwrap();
         let folds: Vec<Fold> = trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect();
-        let lanes: Vec<Hay<'_>> =
-            folds.iter().zip(&trace.lanes).map(|(fold, log)| Hay { fold, log }).collect();
+        let lanes: Vec<Hay<'_>> = folds.iter().zip(&trace.lanes).map(|(fold, log)| Hay { fold, log }).collect();
         found(entered, &lanes, &trace.experiment.workload, now)
     }
 

@@ -2,6 +2,9 @@
 
 use crate::scene::spell::SpellKind;
 
+/// A pixel of a raster: nothing, or what with and how strong, of 255.
+pub type Pixel = Option<(Paint, u8)>;
+
 /// Something to paint, in CSS pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -14,6 +17,20 @@ pub enum Shape {
     },
     /// A stripe behind a row.
     Stripe {
+        /// Where.
+        rect: Rect,
+    },
+    /// Many rows at once, pixel by pixel.
+    Raster {
+        /// Where; a CSS pixel for each.
+        rect: Rect,
+        /// How many pixels are in a row.
+        columns: usize,
+        /// The pixels, row by row.
+        pixels: Vec<Pixel>,
+    },
+    /// What hides all that lies behind it.
+    Plate {
         /// Where.
         rect: Rect,
     },
@@ -169,4 +186,6 @@ pub enum TextStyle {
     Label,
     /// As the title of a lane.
     Title,
+    /// On a bar.
+    Inside,
 }

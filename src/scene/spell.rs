@@ -5,7 +5,7 @@
 //! lanes says which attempts it meets. What lies beyond the axis is neither drawn nor held.
 
 use crate::experiment::server::{Fault, Rule, Server};
-use crate::scene::layout::{Geometry, width_of};
+use crate::scene::geometry::{Geometry, width_of};
 use crate::scene::scale::Scale;
 use crate::scene::shape::{Align, Rect, Shape, SpellPart, TextStyle};
 use crate::time::Instant;
@@ -108,8 +108,10 @@ pub fn grip_at(spells: &[Spell], scale: Scale, x: f64) -> Option<Grip> {
         let (left, right) = edges(spell, scale)?;
         let within = REACH.min((right - left) / 3.0);
         let is_near = |inwards: f64| (-REACH..=within).contains(&inwards);
+        // What is cut off where the axis begins does not begin there.
+        let begins = scale.x_from_time(spell.from) >= left;
         match (x - left, right - x) {
-            (inwards, _) if is_near(inwards) => Some(Grip::Start(spell.place)),
+            (inwards, _) if is_near(inwards) && begins => Some(Grip::Start(spell.place)),
             (_, inwards) if is_near(inwards) => Some(Grip::End(spell.place)),
             (after, before) => (after > 0.0 && before > 0.0).then_some(Grip::Body(spell.place)),
         }
@@ -196,7 +198,8 @@ pub fn shapes(
 
 /// The left and the right edge of a spell, as far as the axis reaches; none of one that lies beyond.
 fn edges(spell: &Spell, scale: Scale) -> Option<(f64, f64)> {
-    let (left, right) = (scale.x_from_time(spell.from), scale.x_from_time(spell.to).min(scale.right()));
+    let left = scale.x_from_time(spell.from).max(scale.left());
+    let right = scale.x_from_time(spell.to).min(scale.right());
     (left < right).then_some((left, right))
 }
 
@@ -206,7 +209,8 @@ mod tests {
     use super::*;
     use crate::experiment::preset::race;
     use crate::experiment::server::When;
-    use crate::scene::layout::Viewport;
+    use crate::scene::geometry::Viewport;
+    use crate::scene::sample::viewport;
     use proptest::prelude::*;
 
     const SECOND: u64 = 1_000_000;
@@ -221,16 +225,8 @@ mod tests {
     }
 
     fn geometry(band: bool) -> Geometry {
-        let viewport = Viewport {
-            width: 760.0,
-            height: 405.0,
-            window: (Instant::ZERO, Instant(60 * SECOND)),
-            now: Instant::ZERO,
-            show_playhead: true,
-            band,
-            selected: None,
-            visible: (0.0, 405.0),
-        };
+        let window = (Instant::ZERO, Instant(60 * SECOND));
+        let viewport = Viewport { window, band, ..viewport(Instant::ZERO) };
         Geometry::new(&[], &viewport)
     }
 

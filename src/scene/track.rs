@@ -26,8 +26,10 @@ pub enum Of {
 pub struct Track {
     /// What it is of.
     pub of: Of,
-    /// What fills the track's height.
+    /// What fills the track's height, once all has happened.
     pub most: f64,
+    /// Where that grows with what it holds: what fills it at first.
+    pub least: Option<f64>,
     /// Corners from left to right: when, and how much.
     pub corners: Vec<(Instant, f64)>,
 }
@@ -37,6 +39,19 @@ impl Track {
     #[must_use]
     pub fn last(&self) -> f64 {
         self.corners.last().map_or(0.0, |&(_, value)| value)
+    }
+
+    /// What it holds at a moment: what it came to, if it is over by then.
+    #[must_use]
+    pub fn at(&self, now: Instant) -> f64 {
+        self.value_at(now).unwrap_or_else(|| self.last())
+    }
+
+    /// What fills its height at a moment: no more than it has held by then.
+    #[must_use]
+    pub fn most_at(&self, now: Instant) -> f64 {
+        let held = self.corners.iter().take_while(|&&(at, _)| at <= now).map(|&(_, value)| value);
+        self.least.map_or(self.most, |least| held.fold(least, f64::max))
     }
 
     /// What it held at a moment: between corners in proportion, at an upright edge what it came to. Nothing
@@ -119,7 +134,7 @@ fn refilled(fold: &Fold, gate: Gate, capacity: f64, per_second: f64, now: Instan
         corners.push((at, level));
     }
     rise_to(&mut corners, now);
-    Track { of: Of::Gate(gate), most: capacity, corners }
+    Track { of: Of::Gate(gate), most: capacity, least: None, corners }
 }
 
 /// A window: one more at each call, one less when it is as old as the window is long.
@@ -131,7 +146,7 @@ fn windowed(fold: &Fold, limit: u32, window: Duration, now: Instant) -> Track {
             changes.push((sent + window, -1));
         }
     }
-    Track { of: Of::Gate(Gate::Window), most: f64::from(limit), corners: steps(changes, now) }
+    Track { of: Of::Gate(Gate::Window), most: f64::from(limit), least: None, corners: steps(changes, now) }
 }
 
 /// How many wait in line: one more when a wait begins, one less when it ends.
@@ -151,7 +166,7 @@ fn counted(fold: &Fold, of: Of, is_such: impl Fn(&Span) -> bool, now: Instant) -
     }
     let corners = steps(changes, now);
     let most = corners.iter().map(|&(_, count)| count).fold(1.0, f64::max);
-    Track { of, most, corners }
+    Track { of, most, least: Some(1.0), corners }
 }
 
 /// What is left of the server's quota: one less for each call that it let through, one more when that is as old as
@@ -168,7 +183,8 @@ fn quota_left(fold: &Fold, lane: &LaneTrace, limit: u32, window: Duration, now: 
         }
     }
     let left = |(at, used): (Instant, f64)| (at, (f64::from(limit) - used).max(0.0));
-    Track { of: Of::Quota, most: f64::from(limit), corners: steps(changes, now).into_iter().map(left).collect() }
+    let corners = steps(changes, now).into_iter().map(left).collect();
+    Track { of: Of::Quota, most: f64::from(limit), least: None, corners }
 }
 
 /// The corners of a count that changes, as far as `now`.
@@ -196,7 +212,7 @@ fn stepped(fold: &Fold, gate: Gate, least: f64, now: Instant) -> Track {
         corners.push((now, last));
     }
     let most = corners.iter().map(|&(_, value)| value).fold(least, f64::max);
-    Track { of: Of::Gate(gate), most, corners }
+    Track { of: Of::Gate(gate), most, least: Some(least), corners }
 }
 
 #[cfg(test)]
@@ -240,10 +256,31 @@ mod tests {
     #[test]
     fn between_corners_it_is_read_in_proportion_and_at_an_edge_as_it_came_to_be() {
         let corners = [(0, 4.0), (2, 4.0), (2, 1.0), (6, 3.0)].map(|(secs, value)| (Instant(secs * 1_000_000), value));
-        let track = Track { of: Of::Gate(Gate::RequestBucket), most: 4.0, corners: corners.into() };
+        let track = Track { of: Of::Gate(Gate::RequestBucket), most: 4.0, least: None, corners: corners.into() };
         let read = [0, 1, 2, 3, 4, 6, 7].map(|secs| track.value_at(Instant(secs * 1_000_000)));
         assert_eq!(read, [Some(4.0), Some(4.0), Some(1.0), Some(1.5), Some(2.0), Some(3.0), None]);
         assert_eq!(Track { corners: Vec::new(), ..track }.value_at(Instant::ZERO), None);
+    }
+
+    #[test]
+    fn the_whole_holds_at_each_moment_what_was_held_as_far_as_that() {
+        let bucket = limits::RequestBucket { capacity: 3, per_minute: 60 };
+        let tracks = lane(LaneSpec { request_bucket: Some(bucket), ..LaneSpec::concurrent(3) }, Some(9));
+        let whole = tracks(Instant::NEVER);
+        assert_eq!(whole.len(), 3);
+        for at in (0..400).map(|n| Instant(n * 173_331)) {
+            for (part, whole) in tracks(at).iter().zip(&whole) {
+                let is_same = |a: f64, b: f64| (a - b).abs() < 1e-3;
+                assert!(
+                    is_same(part.last(), whole.at(at)),
+                    "{:?} at {at:?}: {} and {}",
+                    part.of,
+                    part.last(),
+                    whole.at(at)
+                );
+                assert!(is_same(part.most, whole.most_at(at)), "{:?} at {at:?}", part.of);
+            }
+        }
     }
 
     #[test]

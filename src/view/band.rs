@@ -168,8 +168,13 @@ impl Band {
         let held = self.held.get();
         let Some(held) = held else { return self.point(x, y) };
         if held.now.is_some() || (x - held.x).abs() >= LEAST_PULL {
-            self.held.set(Some(Held { now: Some(held.pulled_to(x)), ..held }));
+            self.held.set(Some(Held { now: Some(held.pulled_to(x, self.end())), ..held }));
         }
+    }
+
+    /// Where the axis ends when all of it is seen.
+    fn end(self) -> Instant {
+        self.state.guide.axis(self.state.playback.read_untracked().end)
     }
 
     /// Shows what a press here would take hold of.
@@ -199,9 +204,8 @@ impl Band {
 }
 
 impl Held {
-    /// From when to when the spell lasts with the pointer at `x`.
-    fn pulled_to(self, x: f64) -> (Instant, Instant) {
-        let end = self.scale.time_from_x(self.scale.right());
+    /// From when to when the spell lasts with the pointer at `x`, on an axis that ends at `end`.
+    fn pulled_to(self, x: f64, end: Instant) -> (Instant, Instant) {
         let (pressed, now) = (self.scale.time_from_x(self.x), self.scale.time_from_x(x));
         match self.what {
             What::New(_) => drawn(pressed, now, end),

@@ -3,12 +3,13 @@
 use crate::figure::plain;
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, SpellPart, TextStyle};
 use crate::scene::spell::SpellKind;
+use crate::view::pixels::Pixels;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
 
-/// Colours and textures of one theme.
+/// Paints shapes on a canvas, in the colours and textures of one theme.
 #[derive(Debug)]
-pub(crate) struct Painter {
+pub struct Painter {
     context: CanvasRenderingContext2d,
     colours: Colours,
     hatched: Option<CanvasPattern>,
@@ -20,6 +21,7 @@ pub(crate) struct Painter {
     outage: Option<CanvasPattern>,
     slow: Option<CanvasPattern>,
     missed: Option<CanvasPattern>,
+    pixels: Pixels,
     font: String,
 }
 
@@ -50,7 +52,10 @@ const FAINT: f64 = 0.22;
 
 impl Painter {
     /// The painter for `canvas` in the theme that is in force.
-    pub(crate) fn new(canvas: &HtmlCanvasElement) -> Result<Self, JsValue> {
+    ///
+    /// # Errors
+    /// Where the browser gives no context to paint with.
+    pub fn new(canvas: &HtmlCanvasElement) -> Result<Self, JsValue> {
         let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
         let window = web_sys::window().ok_or(JsValue::NULL)?;
         let style = window.get_computed_style(canvas)?.ok_or(JsValue::NULL)?;
@@ -64,6 +69,7 @@ impl Painter {
             checked: texture(&token("--queue-back"), &token("--fail"), checks)?,
             outage: texture(&token("--queue-back"), &token("--fail"), hatch)?,
             slow: texture(&token("--queue-back"), &token("--wait"), dashes)?,
+            pixels: Pixels::new(&token)?,
             missed: texture(&token("--panel"), &token("--accent"), hatch)?,
             font: format!("11.5px {}", token("--font")),
             context,
@@ -84,7 +90,10 @@ impl Painter {
     }
 
     /// Paints `shapes`, `scrolled` pixels down, on a canvas of `size` pixels of theirs, each `zoom` CSS pixels.
-    pub(crate) fn paint(
+    ///
+    /// # Errors
+    /// Where the browser refuses to paint.
+    pub fn paint(
         &self,
         canvas: &HtmlCanvasElement,
         size: (f64, f64),
@@ -119,6 +128,12 @@ impl Painter {
                 context.set_global_alpha(1.0);
                 Ok(())
             }
+            Shape::Raster { rect, columns, pixels } => self.pixels.draw(context, *rect, *columns, pixels),
+            Shape::Plate { rect } => {
+                context.set_fill_style_str(&self.colours.panel);
+                context.fill_rect(rect.x, rect.y, rect.width, rect.height);
+                Ok(())
+            }
             Shape::Spell { rect, kind, part } => self.spell(*rect, *kind, *part),
             Shape::Line { from, to, line } => self.line(&[*from, *to], *line),
             Shape::Arrow { from, to } => self.arrow(*from, *to),
@@ -137,6 +152,7 @@ impl Painter {
                 let (weight, colour) = match style {
                     TextStyle::Label => ("", &self.colours.label),
                     TextStyle::Title => ("600 ", &self.colours.ink),
+                    TextStyle::Inside => ("", &self.colours.panel),
                 };
                 context.set_font(&format!("{weight}{}", self.font));
                 context.set_fill_style_str(colour);

@@ -3,12 +3,12 @@
 //! It reads what was painted last, so that moving the pointer paints nothing, and says something only where
 //! that is another thing than before.
 
-use crate::scene::hit::row_at;
 use crate::scene::hover::{moment_at, reading};
-use crate::scene::layout::Geometry;
+use crate::scene::layout::{Geometry, Viewport};
 use crate::scene::track::Track;
 use crate::view::canvas::px;
 use crate::view::dom::{El, el};
+use crate::view::drawing::request_under;
 use crate::view::state::State;
 use crate::view::words::hover::{of_span, of_track};
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub(crate) struct Hover {
 /// A picture, as far as a pointer can tell.
 pub(crate) struct Seen {
     pub(crate) geometry: Geometry,
-    pub(crate) tracks: Vec<Vec<Track>>,
+    pub(crate) viewport: Viewport,
     /// How much of it can be seen at once, in CSS pixels down, and from where.
     pub(crate) height: f64,
     pub(crate) scrolled: f64,
@@ -82,16 +82,10 @@ impl Hover {
 
     fn tell(self, state: State, (x, y): (f64, f64)) -> Option<Told> {
         self.seen.with_value(|seen| {
-            let Seen { geometry, tracks, height, scrolled } = seen.as_ref()?;
+            let Seen { geometry, viewport, height, scrolled } = seen.as_ref()?;
             let down = y + scrolled;
-            let (over, words) = match reading(geometry, tracks, (x, down)) {
-                Some(read) => {
-                    let track = tracks.get(read.lane)?.get(read.track)?;
-                    let words = of_track(track.of, read.value, track.most, read.at);
-                    (Over::Track(read.lane, read.track), words)
-                }
-                None => of_bar(state, geometry, (x, down))?,
-            };
+            let at = (x, down);
+            let (over, words) = of_a_track(state, geometry, at).or_else(|| of_bar(state, geometry, viewport, at))?;
             let middle = f64::midpoint(geometry.scale.left(), geometry.scale.right());
             let (leftwards, upwards) = (x > middle, y > height / 2.0);
             let apart = |back: bool| if back { -APART } else { APART };
@@ -118,14 +112,27 @@ impl Hover {
     }
 }
 
+/// What the track under a pointer held then.
+fn of_a_track(state: State, geometry: &Geometry, at: (f64, f64)) -> Option<(Over, String)> {
+    let now = state.now();
+    let told = state.with_picture(|picture| {
+        let tracks: Vec<&[Track]> = (0..picture.len()).map_while(|lane| picture.tracks(lane)).collect();
+        let read = reading(geometry, &tracks, now, at)?;
+        let track = tracks.get(read.lane)?.get(read.track)?;
+        let words = of_track(track.of, read.value, track.most_at(now), read.at);
+        Some((Over::Track(read.lane, read.track), words))
+    });
+    told.flatten()
+}
+
 /// The stretch of a request's life under a pointer; nothing later than the playhead.
-fn of_bar(state: State, geometry: &Geometry, (x, y): (f64, f64)) -> Option<(Over, String)> {
+fn of_bar(state: State, geometry: &Geometry, viewport: &Viewport, (x, y): (f64, f64)) -> Option<(Over, String)> {
     let now = state.now();
     let at = moment_at(geometry, x).filter(|&at| at <= now)?;
-    let (lane, item) = row_at(geometry, y)?;
-    let words = state.with_picture(|picture| {
+    let told = state.with_picture(|picture| {
+        let (lane, item) = request_under(state, picture, geometry, viewport, (x, y))?;
         let why = picture.why(lane, item, at)?;
-        Some(of_span(picture.row(lane, item)?.span_at(at)?, &why, now))
+        Some((Over::Row(lane, item), of_span(picture.row(lane, item)?.span_at(at)?, &why, now)))
     });
-    Some((Over::Row(lane, item), words.flatten()?))
+    told.flatten()
 }

@@ -19,6 +19,8 @@ mod critical;
 #[cfg(target_arch = "wasm32")]
 mod dom;
 #[cfg(target_arch = "wasm32")]
+mod drawing;
+#[cfg(target_arch = "wasm32")]
 mod errors;
 #[cfg(target_arch = "wasm32")]
 mod exercises;
@@ -51,6 +53,8 @@ mod opened;
 #[cfg(target_arch = "wasm32")]
 mod picture;
 #[cfg(target_arch = "wasm32")]
+mod pixels;
+#[cfg(target_arch = "wasm32")]
 mod planner;
 #[cfg(target_arch = "wasm32")]
 mod playbar;
@@ -76,3 +80,5 @@ pub mod words;
 
 #[cfg(target_arch = "wasm32")]
 pub use app::app;
+#[cfg(target_arch = "wasm32")]
+pub use canvas::Painter;

@@ -6,6 +6,12 @@ use crate::gemini::forensics::limit_named;
 use crate::id::lane_letter;
 use crate::lab::live::LiveRun;
 use crate::port::FailureKind;
+use crate::scene::index::Index;
+use crate::scene::lens::{Lens, Rows};
+use crate::scene::lines::Lines;
+use crate::scene::order::Known;
+use crate::scene::ready::Ready;
+use crate::scene::track::Track;
 use crate::time::Instant;
 use crate::trace::critical::{Link, critical_path};
 use crate::trace::span::{Fold, Row};
@@ -27,6 +33,8 @@ pub(crate) struct Picture {
 struct Lane {
     recorder: Rc<Recorder>,
     fold: Fold,
+    /// What its picture is drawn from.
+    ready: Ready,
     /// Found when it is first asked for.
     path: OnceCell<Vec<Link>>,
 }
@@ -44,7 +52,7 @@ impl Picture {
     }
 
     fn new(experiment: Experiment, plans: Vec<Plan>, recorders: Vec<Rc<Recorder>>) -> Self {
-        let lane = |recorder| Lane { recorder, fold: Fold::default(), path: OnceCell::new() };
+        let lane = |recorder| Lane { recorder, fold: Fold::default(), ready: Ready::default(), path: OnceCell::new() };
         let lanes = recorders.into_iter().map(lane).collect();
         let mut picture = Self { experiment, plans, lanes };
         picture.read_on();
@@ -55,7 +63,9 @@ impl Picture {
     pub(crate) fn read_on(&mut self) -> bool {
         let mut news = false;
         for lane in &mut self.lanes {
-            if lane.fold.read_on(&lane.recorder.read().events) {
+            let log = lane.recorder.read();
+            if lane.fold.read_on(&log.events) {
+                lane.ready.read_on(&lane.fold, &log);
                 lane.path = OnceCell::new();
                 news = true;
             }
@@ -118,6 +128,39 @@ impl Picture {
 
     pub(crate) fn log(&self, lane: usize) -> Option<Ref<'_, LaneTrace>> {
         self.lanes.get(lane).map(|lane| lane.recorder.read())
+    }
+
+    /// The spans of a lane's rows, as a lens has them.
+    pub(crate) fn index(&self, lane: usize, rows: Rows) -> Option<&Index> {
+        let lane = self.lanes.get(lane)?;
+        Some(lane.ready.index(rows, &lane.recorder.read()))
+    }
+
+    /// Which row of a lane stands on which line.
+    pub(crate) fn lines(&self, number: usize, lens: &Lens) -> Option<Rc<Lines>> {
+        let lane = self.lanes.get(number)?;
+        let workload = &self.experiment.workload;
+        let known = Known { items: self.items_of(number), fold: &lane.fold, index: lane.ready.requests(), workload };
+        Some(lane.ready.lines(lens, known, &lane.recorder.read()))
+    }
+
+    /// The first permit that a request held.
+    pub(crate) fn slot_of(&self, lane: usize, item: u32) -> Option<u32> {
+        let lane = self.lanes.get(lane)?;
+        let slot = *lane.ready.slots(&lane.recorder.read()).first.get(item as usize)?;
+        (slot < u32::MAX).then_some(slot)
+    }
+
+    /// How many attempts of a lane are under way, from each moment on.
+    pub(crate) fn flight(&self, lane: usize) -> Option<&[(Instant, u32)]> {
+        self.lanes.get(lane).map(|lane| lane.ready.flight(&lane.fold))
+    }
+
+    /// The tracks of a lane.
+    pub(crate) fn tracks(&self, number: usize) -> Option<&[Track]> {
+        let (lane, plan) = (self.lanes.get(number)?, self.plans.get(number)?);
+        let quota = self.experiment.server.steady_quota().filter(|_| !self.is_script());
+        Some(lane.ready.tracks(&lane.fold, &lane.recorder.read(), plan, quota))
     }
 
     /// The critical path of a lane, as far as it has come.

@@ -2,26 +2,18 @@
 
 use crate::browser::page::Listener;
 use crate::browser::spawn::spawn;
-use crate::id::lane_letter;
-use crate::scene::flag::{flags, mark_at};
-use crate::scene::hit::row_at;
-use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
-use crate::scene::mark::marked;
-use crate::scene::shape::Shape;
-use crate::scene::track::{Track, tracks};
-use crate::trace::span::Fold;
+use crate::scene::flag::mark_at;
 use crate::view::band::Band;
 use crate::view::canvas::{Painter, px};
 use crate::view::dom::event::{is_pressed, position};
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
+use crate::view::drawing::{Drawn, Room, draw, geometry, has_band, request_under};
 use crate::view::hover::{Hover, Seen};
 use crate::view::lens::{bar, extras, legend};
-use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
-use crate::view::words::lesson::{finish_line, off_by};
-use crate::view::words::{units, why};
+use crate::view::words::units;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -31,20 +23,6 @@ use web_sys::{Element, Event, HtmlCanvasElement, ResizeObserver};
 const BELOW: f64 = 78.0;
 const LEAST_HEIGHT: f64 = 240.0;
 const MOST_HEIGHT: f64 = 620.0;
-
-/// How large the box is: its width, and the height it may take.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Room {
-    width: f64,
-    height: f64,
-}
-
-impl Room {
-    /// The room that there is for a picture so many times as large.
-    fn by(self, zoom: f64) -> Self {
-        Self { width: self.width / zoom, height: self.height / zoom }
-    }
-}
 
 pub(crate) fn timeline(state: State, theme: Theme) -> [El; 6] {
     let room = RwSignal::new(Room::default());
@@ -104,7 +82,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 6] {
         }
         let dark = theme.is_dark();
         let drawn = state.with_picture(|picture| draw(state, band, picture, room, scrolled.get() / zoom));
-        let Some(Drawn { shapes, geometry, tracks }) = drawn else { return };
+        let Some(Drawn { shapes, geometry, viewport }) = drawn else { return };
         let (whole, scrolled) = (geometry.height, scrolled.get_untracked() / zoom);
         state.hands.note(&geometry, scrolled);
         if (height.get_untracked() - whole * zoom).abs() > 0.5 {
@@ -116,7 +94,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 6] {
         if let Some((_, painter)) = &painter {
             let _ = painter.paint(&canvas, (width, whole.min(most)), zoom, scrolled, &shapes);
         }
-        hover.painted(state, Seen { geometry, tracks, height: whole.min(most), scrolled });
+        hover.painted(state, Seen { geometry, viewport, height: whole.min(most), scrolled });
     });
     let keys = "Up and down choose a request, left and right step through events, space plays, W and S zoom, \
                 A and D go earlier and later, question mark lists all keys. \
@@ -178,123 +156,20 @@ fn point(state: State, event: &Event, room: Room, scrolled: f64) {
     let Some((x, y)) = pointer(state, event) else { return };
     let zoom = state.guide.zoom();
     let (room, scrolled) = (room.by(zoom), scrolled / zoom);
-    let geometry = state.with_picture(|picture| geometry(state, picture, room, scrolled).0);
-    let Some(geometry) = geometry else { return };
+    let under = state.with_picture(|picture| {
+        let (geometry, viewport) = geometry(state, picture, room, scrolled);
+        let row = request_under(state, picture, &geometry, &viewport, (x, y + scrolled));
+        (geometry, row)
+    });
+    let Some((geometry, row)) = under else { return };
     if state.guide.asks_for_finish() {
         state.guide.put_finish(geometry.scale.time_from_x(x));
-    } else if y + scrolled < geometry.axis {
+    } else if y < geometry.axis {
         let mark = mark_at(&state.lens.read().marks, geometry.scale, x);
         state.seek(mark.unwrap_or(geometry.scale.time_from_x(x)));
-    } else if let Some(row) = row_at(&geometry, y + scrolled) {
+    } else if let Some(row) = row {
         state.selected.set(row);
     }
-}
-
-/// Whether the server can be broken by hand: a simulated one can, but a lesson needs it whole.
-fn has_band(state: State) -> bool {
-    !state.is_connected() && state.guide.lesson.read().is_none() && !state.guide.is_presenting.get()
-}
-
-/// What is drawn of a lane besides its spans.
-struct Around<'a> {
-    title: String,
-    names: Vec<&'a str>,
-    tracks: Vec<Track>,
-}
-
-fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geometry, Viewport, Vec<Around<'_>>) {
-    let playback = state.playback.get();
-    let viewport = Viewport {
-        width: room.width,
-        height: room.height,
-        window: state.lens.read().look.window(state.guide.axis(playback.end)),
-        now: playback.at,
-        show_playhead: !playback.is_at_end(),
-        band: has_band(state),
-        selected: Some(state.selected.get()),
-        visible: (scrolled, scrolled + room.height),
-    };
-    let quota = picture.experiment.server.steady_quota().filter(|_| !picture.is_script());
-    let around = |lane| {
-        Some(Around {
-            title: title(picture, lane),
-            names: picture.program(lane).map(|program| program.names().collect()).unwrap_or_default(),
-            tracks: tracks(picture.fold(lane)?, &*picture.log(lane)?, picture.plans.get(lane)?, quota, playback.at),
-        })
-    };
-    let around: Vec<Around<'_>> = (0..picture.len()).filter_map(around).collect();
-    let geometry = Geometry::new(&inputs(picture, &around, false, None), &viewport);
-    (geometry, viewport, around)
-}
-
-/// What is painted, and where it lies.
-struct Drawn {
-    shapes: Vec<Shape>,
-    geometry: Geometry,
-    tracks: Vec<Vec<Track>>,
-}
-
-fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) -> Drawn {
-    let (geometry, viewport, around) = geometry(state, picture, room, scrolled);
-    band.note(&geometry, scrolled);
-    let face = Face {
-        axis: &units::axis,
-        duration: &units::duration,
-        in_flight: "in flight",
-        limit: "limit",
-        track: &|track| why::track(track.of, track.last(), track.most),
-    };
-    let mut shapes = band.shapes(&geometry);
-    // What waits to be predicted shows nothing, not even what happens in its first moment.
-    let nothing = Fold::default();
-    let hidden = state.guide.is_held.get().then_some(&nothing);
-    let inputs = inputs(picture, &around, state.path_lit.get(), hidden);
-    shapes.extend(layout(&inputs, &viewport, &geometry, &face));
-    let marks = state.guide.marks.read();
-    let said = marks.finish.map(|(_, at)| finish_line(at)).unwrap_or_default();
-    shapes.extend(marked(&marks, &viewport, &geometry, (&said, &off_by)));
-    shapes.extend(flags(&state.lens.read(), &geometry));
-    Drawn { shapes, geometry, tracks: around.into_iter().map(|around| around.tracks).collect() }
-}
-
-/// The lanes to draw; `hidden` stands in for what happened, where that is not to be seen yet.
-fn inputs<'a>(
-    picture: &'a Picture,
-    around: &'a [Around<'a>],
-    is_lit: bool,
-    hidden: Option<&'a Fold>,
-) -> Vec<LaneInput<'a>> {
-    let lane = |(number, Around { title, names, tracks }): (usize, &'a Around<'a>)| {
-        let plan = picture.plans.get(number)?;
-        let items = picture.items_of(number);
-        let has_area = plan.limit() > 1 && !picture.is_script();
-        let limit = has_area.then_some(plan.limit().min(u16::try_from(items).unwrap_or(u16::MAX)));
-        let path = if is_lit { picture.path(number) } else { None };
-        Some(LaneInput { title, fold: hidden.or(picture.fold(number))?, items, limit, tracks, names, path })
-    };
-    around.iter().enumerate().filter_map(lane).collect()
-}
-
-fn title(picture: &Picture, lane: usize) -> String {
-    let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
-    let name = picture.experiment.lanes.get(lane).map(|spec| spec.name.clone()).unwrap_or_default();
-    if picture.is_script() {
-        return format!("{letter}  {name}");
-    }
-    let how = match picture.shown_limit(lane) {
-        Some(1) => "one at a time".to_owned(),
-        Some(limit) => format!("at most {limit} in flight"),
-        None => "all at once".to_owned(),
-    };
-    let began =
-        picture.log(lane).and_then(|log| log.began_millis).map(|millis| format!(", began {}", clock_time(millis)));
-    format!("{letter}  {name}, {how}{}", began.unwrap_or_default())
-}
-
-/// A moment of the day, as the browser's language writes it.
-fn clock_time(millis: f64) -> String {
-    let date = js_sys::Date::new(&millis.into());
-    date.to_locale_time_string("en-GB").into()
 }
 
 /// Keeps `room` at the size of the frame.

@@ -56,7 +56,14 @@ pub(super) fn card(state: State) -> El {
                 .child(button(Go::Chosen, "Zoom to it"))
                 .child(button(Go::NoRange, "Clear")),
         )
-        .child(el("div").class("scroll").attr("tabindex", "0").attr("role", "region").attr("aria-label", "Figures of the range").child(table))
+        .child(
+            el("div")
+                .class("scroll")
+                .attr("tabindex", "0")
+                .attr("role", "region")
+                .attr("aria-label", "Figures of the range")
+                .child(table),
+        )
 }
 
 /// What stands in so many columns.

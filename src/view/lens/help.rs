@@ -15,9 +15,9 @@ pub(super) fn keys_dialog(state: State) -> El {
     for (what, does) in POINTER {
         pointer = pointer.child(el("dt").text(what)).child(el("dd").text(does));
     }
-    modal(state, Dialog::Keys, "Keys")
-        .child(list)
-        .child(el("h3").text("Pointer"))
-        .child(pointer)
-        .child(el("p").class("fine").text("Keys rest while a field has the focus. What the browser uses itself stays its own."))
+    modal(state, Dialog::Keys, "Keys").child(list).child(el("h3").text("Pointer")).child(pointer).child(
+        el("p")
+            .class("fine")
+            .text("Keys rest while a field has the focus. What the browser uses itself stays its own."),
+    )
 }

@@ -59,7 +59,12 @@ fn inside(state: State) -> El {
         .child(group)
         .child(heights(state))
         .child(el("div").each(lanes, fold))
-        .child(el("div").class("row").child(go(Go::SelectSeen, "Select what is seen")).child(go(Go::NoRange, "Clear range")))
+        .child(
+            el("div")
+                .class("row")
+                .child(go(Go::SelectSeen, "Select what is seen"))
+                .child(go(Go::NoRange, "Clear range")),
+        )
         .with(closing)
 }
 

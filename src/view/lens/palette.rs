@@ -194,11 +194,13 @@ fn of_page(all: &mut Vec<Entry>, state: State, theme: Theme, saving: Saving) {
         let key = if dialog == Dialog::Keys { "?" } else { "" };
         add(all, name, key, move || state.dialog.set(Some(dialog)));
     }
-    add(all, "Save the run as a file", "", move || saving.set_value(Some(spawn(async move {
-        if let Err(problem) = saved(state).await {
-            state.notice.set(Some(problem));
-        }
-    }))));
+    add(all, "Save the run as a file", "", move || {
+        saving.set_value(Some(spawn(async move {
+            if let Err(problem) = saved(state).await {
+                state.notice.set(Some(problem));
+            }
+        })))
+    });
     let is_dark = untrack(|| theme.is_dark());
     add(all, if is_dark { "Light theme" } else { "Dark theme" }, "", move || theme.toggle());
     let is_talk = state.guide.is_presenting.get_untracked();

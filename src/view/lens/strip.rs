@@ -2,8 +2,8 @@
 //!
 //! Whatever it does can be done with keys and buttons, so that it is a picture to those who can't see it.
 
-use crate::scene::minimap::{Column, Grip, Strip, centred, columns, dragged, grip_at};
 use crate::scene::look::Look;
+use crate::scene::minimap::{Column, Grip, Strip, centred, columns, dragged, grip_at};
 use crate::scene::scale::Scale;
 use crate::time::Instant;
 use crate::view::canvas::Painter;

@@ -88,10 +88,9 @@ mod tests {
 
     #[test]
     fn what_was_found_is_counted() {
-        assert_eq!([matches(None, 0), matches(None, 40), matches(Some(2), 40)], [
-            "nothing found",
-            "40 found",
-            "3 of 40"
-        ]);
+        assert_eq!(
+            [matches(None, 0), matches(None, 40), matches(Some(2), 40)],
+            ["nothing found", "40 found", "3 of 40"]
+        );
     }
 }

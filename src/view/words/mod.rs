@@ -7,6 +7,7 @@ pub mod entered;
 pub mod failure;
 pub mod finding;
 pub mod forensics;
+pub mod group;
 pub mod handed;
 pub mod headline;
 pub mod hover;

@@ -1,6 +1,6 @@
 //! Figures with their units.
 
-use crate::figure::fixed;
+use crate::figure::{fixed, plain};
 use crate::time::{Instant, micros_as_secs, whole_micros};
 use std::time::Duration;
 
@@ -35,12 +35,12 @@ pub fn axis(at: Instant) -> String {
     match at.0 {
         // As clocks have it: whatever lies between two marks, all of them read alike.
         micros if micros >= 120_000_000 => {
-            let secs = micros / 1_000_000;
-            format!("{}:{:02}", secs / 60, secs % 60)
+            let (secs, rest) = (micros / 1_000_000, micros % 1_000_000);
+            let places = if rest > 0 { format!(".{rest:06}") } else { String::new() };
+            format!("{}:{:02}{}", secs / 60, secs % 60, places.trim_end_matches('0'))
         }
-        micros if micros % 1_000_000 == 0 => format!("{} s", micros / 1_000_000),
-        micros if micros % 100_000 == 0 => format!("{} s", fixed(at.as_secs(), 1)),
-        micros => format!("{} ms", micros / 1_000),
+        micros if micros % 100_000 == 0 || micros > 1_000_000 => format!("{} s", plain(at.as_secs())),
+        _ => format!("{} ms", plain(at.as_secs() * 1_000.0)),
     }
 }
 
@@ -131,6 +131,9 @@ mod tests {
         assert_eq!(axis(Instant(10_000_000)), "10 s");
         assert_eq!(axis(Instant(500_000)), "0.5 s");
         assert_eq!(axis(Instant(20_000)), "20 ms");
+        assert_eq!(axis(Instant(20_500)), "20.5 ms");
+        assert_eq!(axis(Instant(65_520_000)), "65.52 s");
+        assert_eq!(axis(Instant(125_050_000)), "2:05.05");
         assert_eq!(axis(Instant(1_200_000_000)), "20:00");
         assert_eq!(axis(Instant(400_000_000)), "6:40");
     }

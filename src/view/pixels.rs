@@ -1,0 +1,104 @@
+//! Many rows painted at once: hues by number to the bytes of an image, and that to the canvas in one go.
+
+use crate::scene::shape::{Paint, Pixel, Rect};
+use std::cell::RefCell;
+use wasm_bindgen::{Clamped, JsCast, JsValue};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+
+type Rgb = [u8; 3];
+
+/// The hues of one theme, and an image that is written anew each time.
+#[derive(Debug)]
+pub(super) struct Pixels {
+    hues: [Rgb; 11],
+    image: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    bytes: RefCell<Vec<u8>>,
+}
+
+impl Pixels {
+    /// `token` is the value of a token. What has a texture elsewhere has a mean of its hues here, and failures have
+    /// theirs to themselves.
+    pub(super) fn new(token: &impl Fn(&str) -> String) -> Result<Self, JsValue> {
+        // A page without the tokens is painted all the same, in grey.
+        let hue = |name: &str| rgb(&token(name)).unwrap_or([127; 3]);
+        let (panel, queue, wait) = (hue("--panel"), hue("--queue"), hue("--wait"));
+        let mut hues = [queue; 11];
+        for (paint, hue) in [
+            (Paint::RateLimited, hue("--rate")),
+            (Paint::CircuitOpen, hue("--rate")),
+            (Paint::FirstByte, wait),
+            (Paint::Thinking, between(wait, panel)),
+            (Paint::Streaming, hue("--stream")),
+            (Paint::BackingOff, hue("--backoff")),
+            (Paint::Awaiting, hue("--line")),
+            (Paint::Failed, hue("--fail")),
+            (Paint::Cancelled, between(wait, queue)),
+            (Paint::Miss, hue("--accent")),
+        ] {
+            hues[paint as usize] = hue;
+        }
+        let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+        let image: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
+        let context = image.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
+        Ok(Self { hues, image, context, bytes: RefCell::default() })
+    }
+
+    /// Draws rows of so many pixels each.
+    pub(super) fn draw(
+        &self,
+        onto: &CanvasRenderingContext2d,
+        rect: Rect,
+        columns: usize,
+        pixels: &[Pixel],
+    ) -> Result<(), JsValue> {
+        let mut bytes = self.bytes.borrow_mut();
+        bytes.resize(pixels.len() * 4, 0);
+        for (four, pixel) in bytes.chunks_exact_mut(4).zip(pixels) {
+            let to = match *pixel {
+                Some((paint, strength)) => {
+                    let [red, green, blue] = self.hues[paint as usize];
+                    [red, green, blue, strength]
+                }
+                None => [0; 4],
+            };
+            four.copy_from_slice(&to);
+        }
+        let (width, height) = (size(columns), size(pixels.len() / columns.max(1)));
+        if self.image.width() != width || self.image.height() < height {
+            self.image.set_width(width);
+            self.image.set_height(height);
+        }
+        let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&bytes), width, height)?;
+        self.context.put_image_data(&image, 0.0, 0.0)?;
+        // Each stays a pixel with sharp edges on a screen of any density.
+        onto.set_image_smoothing_enabled(false);
+        let (wide, high) = (f64::from(width), f64::from(height));
+        onto.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+            &self.image,
+            0.0,
+            0.0,
+            wide,
+            high,
+            rect.x,
+            rect.y,
+            rect.width,
+            rect.height,
+        )
+    }
+}
+
+fn size(pixels: usize) -> u32 {
+    u32::try_from(pixels).unwrap_or(u32::MAX)
+}
+
+/// A colour as the tokens have it: a number sign and six digits.
+fn rgb(token: &str) -> Option<Rgb> {
+    let number = u32::from_str_radix(token.strip_prefix('#')?.get(..6)?, 16).ok()?;
+    let [_, red, green, blue] = number.to_be_bytes();
+    Some([red, green, blue])
+}
+
+fn between(one: Rgb, other: Rgb) -> Rgb {
+    std::array::from_fn(|n| one[n].midpoint(other[n]))
+}
