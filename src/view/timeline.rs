@@ -226,12 +226,18 @@ fn geometry(state: State, picture: &Picture, room: Room, scrolled: f64) -> (Geom
         selected: Some(state.selected.get()),
         visible: (scrolled, scrolled + room.height),
     };
-    let quota = picture.experiment.server.steady_quota().filter(|_| !picture.is_script());
+    let quota = |lane| picture.steady_quota(lane);
     let around = |lane| {
         Some(Around {
             title: title(picture, lane),
             names: picture.program(lane).map(|program| program.names().collect()).unwrap_or_default(),
-            tracks: tracks(picture.fold(lane)?, &*picture.log(lane)?, picture.plans.get(lane)?, quota, playback.at),
+            tracks: tracks(
+                picture.fold(lane)?,
+                &*picture.log(lane)?,
+                picture.plans.get(lane)?,
+                quota(lane),
+                playback.at,
+            ),
         })
     };
     let around: Vec<Around<'_>> = (0..picture.len()).filter_map(around).collect();
@@ -303,7 +309,7 @@ fn title(picture: &Picture, lane: usize) -> String {
 }
 
 /// A moment of the day, as the browser's language writes it.
-fn clock_time(millis: f64) -> String {
+pub(crate) fn clock_time(millis: f64) -> String {
     let date = js_sys::Date::new(&millis.into());
     date.to_locale_time_string("en-GB").into()
 }
