@@ -15,7 +15,7 @@ use lanescope::experiment::{Experiment, Plan, price};
 use lanescope::lab::simulate;
 use lanescope::lesson;
 use lanescope::scene::playback::{Command, Playback, next_event, previous_event};
-use lanescope::scene::track::{Track, tracks};
+use lanescope::scene::track::{Of, Track, tracks};
 use lanescope::time::Instant;
 use lanescope::trace::span::{Fate, Fold, Phase};
 use lanescope::trace::stats::{Stats, Terms, in_flight};
@@ -139,7 +139,7 @@ fn is_the_same_on_every_way(experiment: &Experiment) {
     let mut back = walk(Playback::finished(run.end()), false);
     back.reverse();
     for (place, (at, seen)) in there.iter().enumerate() {
-        assert_eq!(back[place], (*at, run.at(*at)), "on the way back at {at:?}");
+        assert_eq!((&back[place].0, &back[place].1), (at, seen), "on the way back");
         let sent = Playback::finished(run.end()).after(Command::Seek(*at), None);
         assert_eq!((sent.at, sent.playing), (*at, false));
         assert_eq!(&run.at(sent.at), seen, "sent straight to {at:?}");
@@ -149,13 +149,19 @@ fn is_the_same_on_every_way(experiment: &Experiment) {
 /// At each event of a lane it shows the same as if nothing more had happened yet.
 fn tells_nothing_that_comes_later(experiment: &Experiment) {
     let run = Run::of(experiment);
+    // What it let through counts for the server at once; nobody else hears of it before the answer.
+    let heard = |mut lane: Lane| {
+        lane.tracks.retain(|track| track.of != Of::Quota);
+        lane
+    };
     for (number, (whole, log)) in run.folds.iter().zip(&run.trace.lanes).enumerate() {
-        let mut before = None;
-        for now in log.events.iter().map(|event| event.at).filter(|&at| before.replace(at) != Some(at)) {
-            let so_far = log.events.partition_point(|event| event.at <= now);
-            let log_so_far = LaneTrace { events: log.events[..so_far].to_vec(), ..log.clone() };
-            let then = run.lane(number, &Fold::of(&log_so_far.events), &log_so_far, now);
-            assert_eq!(run.lane(number, whole, log, now), then, "lane {number} at {now:?} of {experiment:?}");
+        let (mut fold, mut so_far) = (Fold::default(), LaneTrace { events: Vec::new(), ..log.clone() });
+        for moment in log.events.chunk_by(|one, next| one.at == next.at) {
+            so_far.events.extend(moment);
+            fold.read_on(&so_far.events);
+            let now = fold.latest;
+            let (seen, then) = (run.lane(number, whole, log, now), run.lane(number, &fold, &so_far, now));
+            assert_eq!(heard(seen), heard(then), "lane {number} at {now:?} of {experiment:?}");
         }
     }
 }
@@ -181,14 +187,14 @@ fn presets_and_lessons_tell_nothing_that_comes_later() {
 
 #[test]
 fn two_lanes_of_every_kind_of_gate_are_the_same_on_every_way_and_tell_nothing_later() {
-    for seed in 0..30 {
+    for seed in 0..20 {
         is_the_same_on_every_way(&varied::experiment(seed));
         tells_nothing_that_comes_later(&varied::experiment(seed));
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 50, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_a_lane_does(experiment in wide::experiments()) {

@@ -66,24 +66,24 @@ fn head(state: State) -> El {
         .child(el("div").class("end").child(end))
 }
 
-/// The choice of a lane of a run, where it has several.
+/// The choice of a lane of a run.
 fn lane_of(state: State, versus: Versus, side: usize) -> El {
-    let (run, lane) = if side == 0 { versus.one } else { versus.other };
-    let letter = if side == 0 { "A" } else { "B" };
-    let lanes = untrack(|| lanes_of(state, run));
+    let (letter, (run, lane)) = if side == 0 { ('A', versus.a) } else { ('B', versus.b) };
     let choose = move |lane: usize| {
-        let other =
-            if side == 0 { Versus { one: (run, lane), ..versus } } else { Versus { other: (run, lane), ..versus } };
+        let of = (run, lane);
+        let other = if side == 0 { Versus { a: of, ..versus } } else { Versus { b: of, ..versus } };
         if let Err(problem) = state.compare_lanes(other) {
             state.notice.set(Some(problem));
         }
     };
+    let option = |(place, name): (usize, &String)| {
+        let option = el("option").text(name);
+        if place == lane { option.attr("selected", "") } else { option }
+    };
+    let lanes = untrack(|| lanes_of(state, run));
     let select = el("select")
         .attr("aria-label", &format!("Lane of run {} to compare as {letter}", run.0))
-        .children(lanes.iter().enumerate().map(|(place, name)| {
-            let option = el("option").text(name);
-            if place == lane { option.attr("selected", "") } else { option }
-        }))
+        .children(lanes.iter().enumerate().map(option))
         .on("change", move |event| {
             if let Some(lane) = chosen(&event) {
                 choose(lane);

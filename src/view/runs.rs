@@ -51,7 +51,7 @@ fn row(state: State, id: RunId) -> El {
     let compare = el("button")
         .class("ghost")
         .attr("aria-label", &format!("Compare with run {number}"))
-        .attr("title", "Lays the selected lane of the run that is shown beside the same lane of this one")
+        .attr("title", "Lays the selected lane of the run that is shown beside the same lane of this run")
         .flag_by("disabled", move || is_shown() || state.shown_run().is_none())
         .on("click", move |_| compare(state, id))
         .text("Compare");
@@ -102,8 +102,8 @@ fn field(state: State, id: RunId, is_named: RwSignal<bool>) -> El {
 }
 
 fn compare(state: State, with: RunId) {
-    let Some(one) = state.shown_run() else { return };
-    match state.compare(one, with) {
+    let Some(shown) = state.shown_run() else { return };
+    match state.compare(with, shown) {
         Ok(()) => {
             state.notice.set(None);
             page::bring_into_view(".timeline-head");

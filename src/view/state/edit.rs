@@ -15,8 +15,11 @@ impl State {
     /// Whether the controls differ from the run that is shown.
     pub(crate) fn is_edited(self) -> bool {
         let experiment = self.experiment.read();
-        // Of two that are compared, the run that is shown is the first.
-        let is_other = |picture: &Picture| picture.run_in(0).is_some_and(|(of, _)| **of != *experiment);
+        // Of two that are compared, the controls are those of the last.
+        let is_other = |picture: &Picture| {
+            let last = picture.run_in(picture.len().saturating_sub(1));
+            last.is_some_and(|(of, _)| **of != *experiment)
+        };
         self.with_picture(is_other).unwrap_or(false)
     }
 

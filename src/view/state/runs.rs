@@ -25,11 +25,11 @@ pub(super) enum Then {
     Compare(RunId),
 }
 
-/// Two lanes that are compared, each by its run and its place there.
+/// Two lanes that are compared, each by its run and its place there. The controls are those of the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Versus {
-    pub(crate) one: (RunId, usize),
-    pub(crate) other: (RunId, usize),
+    pub(crate) a: (RunId, usize),
+    pub(crate) b: (RunId, usize),
 }
 
 /// Which runs are shown.
@@ -44,8 +44,8 @@ pub(super) struct Shown {
 }
 
 later! { runs:
-    fn compare_later(state: State, one: RunId, other: RunId) -> Result<(), String> {
-        state.compare(one, other)
+    fn compare_later(state: State, a: RunId, b: RunId) -> Result<(), String> {
+        state.compare(a, b)
     }
 }
 
@@ -77,7 +77,7 @@ impl State {
         self.note_listed();
         if let Some(Then::Compare(with)) = self.then.try_update_value(std::mem::take) {
             self.comparing.set_value(Some(spawn(async move {
-                let compared = compare_later(self, id, with).await;
+                let compared = compare_later(self, with, id).await;
                 if let Err(problem) = compared.unwrap_or_else(|problem| Err(problem.into())) {
                     self.notice.set(Some(problem));
                 }
@@ -123,7 +123,7 @@ impl State {
     /// Reads the run that the controls belong to, which is not what is drawn while two are compared.
     pub(crate) fn with_run<T>(self, read: impl FnOnce(&Picture) -> T) -> Option<T> {
         match self.versus() {
-            Some(Versus { one: (id, _), .. }) => self.run_of(id).map(|run| read(&run)),
+            Some(Versus { b: (id, _), .. }) => self.run_of(id).map(|run| read(&run)),
             None => self.with_picture(read),
         }
     }
@@ -162,7 +162,7 @@ impl State {
 
     /// Takes a run off the list. What is drawn stays.
     pub(crate) fn remove_run(self, id: RunId) {
-        if self.versus().is_some_and(|of| of.one.0 == id || of.other.0 == id) {
+        if self.versus().is_some_and(|of| of.a.0 == id || of.b.0 == id) {
             self.end_comparison();
         }
         self.runs.update_value(|runs| runs.remove(id));
@@ -178,53 +178,58 @@ impl State {
 
     /// Runs the experiment as it is now, and lays the run beside the one that is shown.
     pub(crate) fn run_and_compare(self) {
+        if let Some(Versus { b: (_, lane), .. }) = self.versus() {
+            self.selected.update(|selected| selected.0 = lane);
+        }
         self.run_then(self.shown_run().map_or(Then::Play, Then::Compare));
     }
 
-    /// Lays a lane of one run beside the same lane of another: the one that is selected, where `one` is shown.
+    /// Lays a lane of one run beside the same lane of another, which gets the controls: the lane that is selected,
+    /// where that run is shown.
     ///
     /// # Errors
     /// Why not, in a sentence.
-    pub(crate) fn compare(self, one: RunId, other: RunId) -> Result<(), String> {
+    pub(crate) fn compare(self, a: RunId, b: RunId) -> Result<(), String> {
         let lane = match self.versus() {
-            Some(Versus { one: (run, lane), .. }) if run == one => lane,
+            Some(Versus { b: (run, lane), .. }) if run == b => lane,
             _ => self.selected.get_untracked().0,
         };
         let of = |id| (id, lane.min(self.run_of(id).map_or(0, |run| run.len().saturating_sub(1))));
-        self.compare_lanes(Versus { one: of(one), other: of(other) })
+        self.compare_lanes(Versus { a: of(a), b: of(b) })
     }
 
-    /// Lays two lanes beside each other; the controls are those of the first.
+    /// Lays two lanes beside each other.
     ///
     /// # Errors
     /// Why not, in a sentence.
     pub(crate) fn compare_lanes(self, versus: Versus) -> Result<(), String> {
-        let Versus { one, other } = versus;
+        let Versus { a, b } = versus;
         if self.live.read_untracked().is_some() {
             return Err("A real run is under way. Stop it before you compare.".into());
         }
-        let (Some(first), Some(second)) = (self.run_of(one.0), self.run_of(other.0)) else {
+        let (Some(first), Some(second)) = (self.run_of(a.0), self.run_of(b.0)) else {
             return Err("One of the runs is no longer kept.".into());
         };
         let name = |run: &Picture, (id, lane): (RunId, usize)| {
             lane_of_run(run.experiment.lanes.get(lane).map_or("", |lane| &lane.name), id)
         };
-        let names = [name(&first, one), name(&second, other)];
-        let both = Picture::of_two([(&first, one.1), (&second, other.1)], names)
+        let names = [name(&first, a), name(&second, b)];
+        let both = Picture::of_two([(&first, a.1), (&second, b.1)], names)
             .map_err(|why| format!("These lanes can't be compared: {why}."))?;
-        if self.shown_run() != Some(one.0) {
-            self.show_run(one.0);
+        if self.shown_run() != Some(b.0) {
+            self.show_run(b.0);
         }
         self.shown.update_value(|shown| shown.versus = Some(versus));
         self.note_listed();
         self.draw(Rc::new(both));
+        self.selected.update(|selected| selected.0 = 1);
         self.playback.set(Playback::finished(self.end()));
         Ok(())
     }
 
-    /// Shows the first of the two runs alone again.
+    /// Shows the second of the two runs alone again.
     pub(crate) fn end_comparison(self) {
-        let Some(Versus { one: (id, lane), .. }) = self.versus() else { return };
+        let Some(Versus { b: (id, lane), .. }) = self.versus() else { return };
         self.shown.update_value(|shown| shown.versus = None);
         self.note_listed();
         if let Some(run) = self.run_of(id) {
