@@ -1,5 +1,6 @@
 //! The picture as data: time to pixels, spans to shapes, a pointer to a span, and what the playhead
-//! does. Pure: it knows neither canvas nor clock, and is tested without a browser.
+//! does; and the runs of a visit, one or two of them drawn. Pure: it knows neither canvas nor clock,
+//! and is tested without a browser.
 
 mod area;
 pub mod arrow;
@@ -8,6 +9,7 @@ pub mod flag;
 pub mod geometry;
 pub mod gesture;
 pub mod go;
+pub mod compare;
 pub mod hit;
 pub mod hover;
 pub mod index;
@@ -31,6 +33,7 @@ pub mod scale;
 pub mod search;
 pub mod shape;
 pub mod slots;
+pub mod shelf;
 pub mod spell;
 mod thin;
 pub mod track;

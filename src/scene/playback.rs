@@ -1,6 +1,7 @@
 //! Where the playhead is, and what moves it. A pure state machine: it is told how much time passed.
 
 use crate::time::Instant;
+use crate::trace::Event;
 use std::time::Duration;
 
 /// A step of the wall clock longer than this counts as this, so that a page that was hidden goes on
@@ -10,6 +11,21 @@ const LONGEST_STEP: Duration = Duration::from_millis(100);
 /// The first play is fitted: the whole run in this long.
 pub const FITTED: Duration = Duration::from_secs(8);
 
+/// How fast the playhead moves by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speed {
+    /// So that the whole run takes [`FITTED`].
+    #[default]
+    Fitted,
+    /// So many eighths of real time.
+    Eighths(u32),
+    /// So that the whole run takes a second at most, and at least a hundred times real time.
+    Max,
+}
+
+/// A stretch of a run: from, and to.
+pub type Range = (Instant, Instant);
+
 /// The playhead.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Playback {
@@ -17,10 +33,12 @@ pub struct Playback {
     pub at: Instant,
     /// Where the run ends.
     pub end: Instant,
-    /// How many seconds of the run pass in one.
-    pub rate: f64,
+    /// How fast it moves.
+    pub speed: Speed,
     /// Whether it moves by itself.
     pub playing: bool,
+    /// Whether it begins anew where it would end.
+    pub loops: bool,
 }
 
 /// What moves the playhead.
@@ -35,7 +53,9 @@ pub enum Command {
     /// To this moment, as near as the run has it, standing still.
     Seek(Instant),
     /// At another speed.
-    Rate(f64),
+    Speed(Speed),
+    /// Round and round, or no longer.
+    Loop,
     /// So much of the wall clock passed.
     Tick(Duration),
 }
@@ -44,7 +64,7 @@ impl Playback {
     /// A run that ends at `end`, playing from its start so that it takes [`FITTED`].
     #[must_use]
     pub fn fitted(end: Instant) -> Self {
-        Self { at: Instant::ZERO, end, rate: fitted_rate(end), playing: end > Instant::ZERO }
+        Self { at: Instant::ZERO, end, speed: Speed::Fitted, playing: end > Instant::ZERO, loops: false }
     }
 
     /// A finished picture, standing still.
@@ -53,24 +73,57 @@ impl Playback {
         Self { at: end, playing: false, ..Self::fitted(end) }
     }
 
-    /// The playhead after `command`.
+    /// The playhead after `command`. `range` is the stretch that was chosen, to go round in.
     #[must_use]
-    pub fn after(self, command: Command) -> Self {
+    pub fn after(self, command: Command, range: Option<Range>) -> Self {
         match command {
             Command::PlayOrPause if self.playing => Self { playing: false, ..self },
             Command::PlayOrPause => {
-                let at = if self.is_at_end() { Instant::ZERO } else { self.at };
-                Self { at, playing: self.end > Instant::ZERO, ..self }
+                let (from, to) = self.lap(range);
+                let at = if (from..to).contains(&self.at) { self.at } else { from };
+                Self { at, playing: from < to, ..self }
             }
             Command::ToStart => Self { at: Instant::ZERO, playing: false, ..self },
             Command::ToEnd => Self { at: self.end, playing: false, ..self },
             Command::Seek(at) => Self { at: at.min(self.end), playing: false, ..self },
-            Command::Rate(rate) => Self { rate: rate.clamp(0.01, 10_000.0), ..self },
+            Command::Speed(speed) => Self { speed, ..self },
+            Command::Loop => Self { loops: !self.loops, ..self },
             Command::Tick(_) if !self.playing => self,
-            Command::Tick(passed) => {
-                let at = (self.at + passed.min(LONGEST_STEP).mul_f64(self.rate)).min(self.end);
-                Self { at, playing: at < self.end, ..self }
-            }
+            Command::Tick(passed) => self.moved(passed.min(LONGEST_STEP), range),
+        }
+    }
+
+    /// The playhead so much later. It stands at the end of a lap before it begins another: that is seen, too.
+    fn moved(self, passed: Duration, range: Option<Range>) -> Self {
+        let (from, to) = self.lap(range);
+        let at = match (from..to).contains(&self.at) {
+            true => (self.at + passed.mul_f64(self.rate())).min(to),
+            false if self.loops => from,
+            false => to,
+        };
+        Self { at, playing: from < to && (self.loops || at < to), ..self }
+    }
+
+    /// What it plays through: the chosen stretch while it loops, else all of the run.
+    fn lap(self, range: Option<Range>) -> Range {
+        let (one, other) = range.filter(|_| self.loops).unwrap_or((Instant::ZERO, self.end));
+        let (from, to) = (one.min(other).min(self.end), one.max(other).min(self.end));
+        if from < to { (from, to) } else { (Instant::ZERO, self.end) }
+    }
+
+    /// How many seconds of the run pass in one.
+    #[must_use]
+    pub fn rate(self) -> f64 {
+        self.rate_at(self.speed)
+    }
+
+    /// How many seconds of the run would pass in one at another speed.
+    #[must_use]
+    pub fn rate_at(self, speed: Speed) -> f64 {
+        match speed {
+            Speed::Fitted => (self.end.as_secs() / FITTED.as_secs_f64()).max(0.01),
+            Speed::Eighths(eighths) => f64::from(eighths) / 8.0,
+            Speed::Max => self.end.as_secs().max(100.0),
         }
     }
 
@@ -81,28 +134,27 @@ impl Playback {
     }
 }
 
-/// The speed at which a run that ends at `end` takes [`FITTED`].
+/// When the first event after `at` came, of a lane whose events are in order.
 #[must_use]
-pub fn fitted_rate(end: Instant) -> f64 {
-    (end.as_secs() / FITTED.as_secs_f64()).max(0.01)
+pub fn next_event(events: &[Event], at: Instant) -> Option<Instant> {
+    events.get(events.partition_point(|event| event.at <= at)).map(|event| event.at)
 }
 
-/// The first event after `at`, where `times` are sorted.
+/// When the last event before `at` came, of a lane whose events are in order.
 #[must_use]
-pub fn next_event(times: &[Instant], at: Instant) -> Option<Instant> {
-    times.get(times.partition_point(|&time| time <= at)).copied()
-}
-
-/// The last event before `at`, where `times` are sorted.
-#[must_use]
-pub fn previous_event(times: &[Instant], at: Instant) -> Option<Instant> {
-    times.partition_point(|&time| time < at).checked_sub(1).map(|place| times[place])
+pub fn previous_event(events: &[Event], at: Instant) -> Option<Instant> {
+    events.partition_point(|event| event.at < at).checked_sub(1).map(|place| events[place].at)
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::id::Tag;
+    use crate::trace::Kind;
+    use proptest::prelude::*;
+
+    const RANGE: Option<Range> = Some((Instant(20_000_000), Instant(29_000_000)));
 
     fn playing() -> Playback {
         Playback::fitted(Instant(72_000_000))
@@ -110,7 +162,7 @@ mod tests {
 
     fn ticks(mut playback: Playback, n: u32, millis: u64) -> Playback {
         for _ in 0..n {
-            playback = playback.after(Command::Tick(Duration::from_millis(millis)));
+            playback = playback.after(Command::Tick(Duration::from_millis(millis)), RANGE);
         }
         playback
     }
@@ -124,28 +176,102 @@ mod tests {
 
     #[test]
     fn a_page_that_was_hidden_does_not_leap() {
-        let after = playing().after(Command::Tick(Duration::from_secs(60)));
+        let after = playing().after(Command::Tick(Duration::from_secs(60)), None);
         assert_eq!(after.at, Instant(900_000));
     }
 
     #[test]
     fn play_at_the_end_starts_again() {
-        let again = Playback::finished(Instant(5)).after(Command::PlayOrPause);
+        let again = Playback::finished(Instant(5)).after(Command::PlayOrPause, None);
         assert_eq!((again.at, again.playing), (Instant::ZERO, true));
+        let nothing = Playback::finished(Instant::ZERO).after(Command::PlayOrPause, None);
+        assert!(!nothing.playing, "there is nothing to play");
     }
 
     #[test]
     fn seeking_stops_and_stays_inside_the_run() {
-        let after = playing().after(Command::Seek(Instant::NEVER));
+        let after = playing().after(Command::Seek(Instant::NEVER), None);
         assert_eq!((after.at, after.playing), (Instant(72_000_000), false));
     }
 
     #[test]
+    fn every_speed_is_what_it_says() {
+        let after = |speed| ticks(playing().after(Command::Speed(speed), None), 4, 100).at;
+        assert_eq!(after(Speed::Eighths(1)), Instant(50_000));
+        assert_eq!(after(Speed::Eighths(8)), Instant(400_000));
+        assert_eq!(after(Speed::Fitted), Instant(3_600_000));
+        assert_eq!(after(Speed::Max), Instant(40_000_000), "a hundred times real time");
+        let long = Playback { speed: Speed::Max, ..Playback::fitted(Instant(7_200_000_000)) };
+        assert!(ticks(long, 9, 100).playing && ticks(long, 10, 100).is_at_end(), "two hours in a second");
+    }
+
+    #[test]
+    fn a_loop_goes_round_in_the_range_and_without_one_in_the_whole_run() {
+        let looping = playing().after(Command::Loop, RANGE);
+        assert_eq!(ticks(looping, 1, 100).at, Instant(20_000_000), "it begins where the range does");
+        assert_eq!(ticks(looping, 11, 100).at, Instant(29_000_000), "nine times real time: a second and a step");
+        assert_eq!(ticks(looping, 12, 100).at, Instant(20_000_000));
+        let end = Playback { at: Instant(71_900_000), ..looping };
+        let end = end.after(Command::Tick(Duration::from_millis(100)), None);
+        assert_eq!((end.at, end.playing), (end.end, true), "the end is seen");
+        let end = end.after(Command::Tick(Duration::from_millis(100)), None);
+        assert_eq!((end.at, end.playing), (Instant::ZERO, true));
+    }
+
+    #[test]
+    fn play_outside_the_range_begins_in_it_while_it_loops() {
+        let stands = Playback { loops: true, ..Playback::finished(Instant(72_000_000)) };
+        assert_eq!(stands.after(Command::PlayOrPause, RANGE).at, Instant(20_000_000));
+        let inside = Playback { at: Instant(25_000_000), ..stands };
+        assert_eq!(inside.after(Command::PlayOrPause, RANGE).at, Instant(25_000_000));
+    }
+
+    #[test]
     fn events_are_stepped_one_by_one_both_ways() {
-        let times = [1, 1, 4, 9].map(Instant);
-        assert_eq!(next_event(&times, Instant(1)), Some(Instant(4)));
-        assert_eq!(next_event(&times, Instant(9)), None);
-        assert_eq!(previous_event(&times, Instant(4)), Some(Instant(1)));
-        assert_eq!(previous_event(&times, Instant(1)), None);
+        let event = |at| Event { at: Instant(at), tag: Tag::of_item(0, 0), kind: Kind::Sent };
+        let events = [1, 1, 4, 9].map(event);
+        assert_eq!(next_event(&events, Instant(1)), Some(Instant(4)));
+        assert_eq!(next_event(&events, Instant(9)), None);
+        assert_eq!(previous_event(&events, Instant(4)), Some(Instant(1)));
+        assert_eq!(previous_event(&events, Instant(1)), None);
+        assert_eq!(next_event(&[], Instant(1)), None);
+    }
+
+    fn command() -> impl Strategy<Value = Command> {
+        let speeds = prop_oneof![Just(Speed::Fitted), (0_u32..2_000).prop_map(Speed::Eighths), Just(Speed::Max)];
+        prop_oneof![
+            Just(Command::PlayOrPause),
+            Just(Command::ToStart),
+            Just(Command::ToEnd),
+            (0_u64..200_000_000).prop_map(|at| Command::Seek(Instant(at))),
+            speeds.prop_map(Command::Speed),
+            Just(Command::Loop),
+            (0_u64..100_000).prop_map(|millis| Command::Tick(Duration::from_millis(millis))),
+        ]
+    }
+
+    fn range() -> impl Strategy<Value = Option<Range>> {
+        proptest::option::of((0_u64..200_000_000, 0_u64..200_000_000).prop_map(|(a, b)| (Instant(a), Instant(b))))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_done_it_stays_inside_the_run_and_leaps_only_where_it_is_sent(
+            end in 0_u64..100_000_000,
+            steps in prop::collection::vec((command(), range()), 1..80),
+        ) {
+            let mut playback = Playback::fitted(Instant(end));
+            for (command, range) in steps {
+                let before = playback;
+                playback = playback.after(command, range);
+                prop_assert!(playback.at <= playback.end && playback.end == Instant(end));
+                prop_assert!(!playback.playing || end > 0, "there is nothing to play");
+                if let Command::Tick(_) = command {
+                    let step = playback.at.since(before.at);
+                    let longest = LONGEST_STEP.mul_f64(playback.rate()) + Duration::from_micros(1);
+                    prop_assert!(step <= longest || before.loops, "{step:?} of {longest:?}");
+                }
+            }
+        }
     }
 }

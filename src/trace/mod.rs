@@ -5,6 +5,7 @@
 
 pub mod bound;
 pub mod critical;
+pub mod difference;
 pub mod event;
 pub mod export;
 pub mod finding;

@@ -4,6 +4,7 @@ use crate::browser::later::later;
 use crate::browser::page::{self, Listener};
 use crate::browser::spawn::{Task, spawn};
 use crate::view::code_panel::code_panel;
+use crate::view::comparison::comparison_place;
 use crate::view::connect::{self, connect_dialog};
 use crate::view::controls::controls;
 use crate::view::critical::critical;
@@ -21,6 +22,7 @@ use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
 use crate::view::printed::printed;
 use crate::view::results::results;
+use crate::view::runs::runs_place;
 use crate::view::share::share_dialog;
 use crate::view::state::{Dialog, State};
 use crate::view::statistics::statistics;
@@ -145,6 +147,8 @@ fn stage(state: State, theme: Theme) -> El {
         .with(|stage| found_limit(stage, state))
         .child(card)
         .child(below)
+        .with(|stage| runs_place(stage, state))
+        .with(|stage| comparison_place(stage, state))
         .with(|stage| error_cards(stage, state))
         .child(results(state))
         .child(planner(state))

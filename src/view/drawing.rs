@@ -184,7 +184,7 @@ fn title(picture: &Picture, lane: usize) -> String {
 }
 
 /// A moment of the day, as the browser's language writes it.
-fn clock_time(millis: f64) -> String {
+pub(super) fn clock_time(millis: f64) -> String {
     let date = js_sys::Date::new(&millis.into());
     date.to_locale_time_string("en-GB").into()
 }

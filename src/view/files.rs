@@ -85,13 +85,13 @@ fn allowed(outcome: Result<(), JsValue>) -> Result<(), String> {
 
 later! { tools:
     fn answers(state: State) -> String {
-        state.with_picture(|picture| answers_jsonl(&picture.trace())).unwrap_or_default()
+        state.with_run(|run| answers_jsonl(&run.trace())).unwrap_or_default()
     }
 }
 
 later! { tools:
     fn run_as_json(state: State) -> String {
-        state.with_picture(|picture| serde_json::to_string(&picture.trace()).unwrap_or_default()).unwrap_or_default()
+        state.with_run(|run| serde_json::to_string(&run.trace()).unwrap_or_default()).unwrap_or_default()
     }
 }
 
@@ -112,7 +112,7 @@ later! { tools:
 async fn open(state: State, file: File) -> Result<(), String> {
     let text = download::read(&file).await.map_err(|_| "The file could not be read.".to_owned())?;
     let (trace, plans) = run_of(text).await??;
-    state.open_trace(trace, plans);
+    state.open_trace(trace, plans, file.name());
     Ok(())
 }
 

@@ -78,7 +78,7 @@ fn spans(state: State) -> Vec<Fact> {
 
 /// The spans of a row as far as `now`; attempts that failed are told by their number.
 fn lines(row: &Row, log: &LaneTrace, now: Instant) -> Vec<Fact> {
-    let several = row.all_spans().any(|span| span.tag.attempt > 1);
+    let several = row.all_spans().any(|span| span.tag.attempt > 1 && span.from < now);
     row.all_spans()
         .filter(|span| span.from < now)
         .map(|span| {

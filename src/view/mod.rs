@@ -9,6 +9,8 @@ mod canvas;
 #[cfg(target_arch = "wasm32")]
 mod code_panel;
 #[cfg(target_arch = "wasm32")]
+mod comparison;
+#[cfg(target_arch = "wasm32")]
 mod connect;
 #[cfg(target_arch = "wasm32")]
 mod controls;
@@ -64,6 +66,8 @@ mod preflight;
 mod printed;
 #[cfg(target_arch = "wasm32")]
 mod results;
+#[cfg(target_arch = "wasm32")]
+mod runs;
 #[cfg(target_arch = "wasm32")]
 mod share;
 #[cfg(target_arch = "wasm32")]

@@ -12,10 +12,18 @@ pub(crate) fn made_when_opened<F>(state: State, summary: &str, make: impl Fn(Sta
 where
     F: Future<Output = Result<El, NotFetched>> + 'static,
 {
+    unfolding(state, el("summary").text(summary), make)
+}
+
+/// The same, under an element of its own.
+pub(crate) fn unfolding<F>(state: State, summary: El, make: impl Fn(State, Owner) -> F + 'static) -> El
+where
+    F: Future<Output = Result<El, NotFetched>> + 'static,
+{
     let home = Owner::current().unwrap_or_default();
     let is_made = StoredValue::new(false);
     let fetching = StoredValue::new_local(None::<Task>);
-    let place = el("details").child(el("summary").text(summary));
+    let place = el("details").child(summary);
     let inside = place.clone();
     place.on("toggle", move |_| {
         if is_made.get_value() {

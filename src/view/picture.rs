@@ -1,4 +1,4 @@
-//! The run that is shown: its lanes' records, folded as far as they go.
+//! What is shown: its lanes' records, folded as far as they go.
 
 use crate::experiment::script::Program;
 use crate::experiment::{Experiment, Plan, Server, price};
@@ -12,6 +12,8 @@ use crate::scene::lines::Lines;
 use crate::scene::order::Known;
 use crate::scene::ready::Ready;
 use crate::scene::track::Track;
+use crate::scene::compare::{Unalike, compose};
+use crate::scene::playback::{next_event, previous_event};
 use crate::time::Instant;
 use crate::trace::critical::{Link, critical_path};
 use crate::trace::span::{Fold, Row};
@@ -22,12 +24,13 @@ use crate::view::words::task;
 use crate::view::words::why::{Said, waiting_for};
 use std::cell::{OnceCell, Ref};
 use std::rc::Rc;
+use std::time::Duration;
 
-/// The run that is shown.
+/// What is shown: a run, or a lane of each of two.
 pub(crate) struct Picture {
-    pub(crate) experiment: Experiment,
+    pub(crate) experiment: Rc<Experiment>,
     pub(crate) plans: Vec<Plan>,
-    lanes: Vec<Lane>,
+    lanes: Vec<Rc<Lane>>,
 }
 
 struct Lane {
@@ -37,6 +40,8 @@ struct Lane {
     ready: Ready,
     /// Found when it is first asked for.
     path: OnceCell<Vec<Link>>,
+    /// The experiment that it was run in, and its place there.
+    run_in: (Rc<Experiment>, usize),
 }
 
 impl Picture {
@@ -52,17 +57,36 @@ impl Picture {
     }
 
     fn new(experiment: Experiment, plans: Vec<Plan>, recorders: Vec<Rc<Recorder>>) -> Self {
-        let lane = |recorder| Lane { recorder, fold: Fold::default(), ready: Ready::default(), path: OnceCell::new() };
-        let lanes = recorders.into_iter().map(lane).collect();
+        let experiment = Rc::new(experiment);
+        let lane = |(place, recorder)| {
+            let run_in = (experiment.clone(), place);
+            Rc::new(Lane { recorder, fold: Fold::default(), ready: Ready::default(), path: OnceCell::new(), run_in })
+        };
+        let lanes = recorders.into_iter().enumerate().map(lane).collect();
         let mut picture = Self { experiment, plans, lanes };
         picture.read_on();
         picture
     }
 
+    /// A lane of each of two runs, on one axis. The lanes are called by `names`.
+    ///
+    /// # Errors
+    /// [`Unalike`] where they can't be laid on one.
+    pub(crate) fn of_two(sides: [(&Self, usize); 2], names: [String; 2]) -> Result<Self, Unalike> {
+        let experiment = compose(sides.map(|(picture, lane)| (&*picture.experiment, lane)), names)?;
+        let of_each = sides.into_iter();
+        Ok(Self {
+            experiment: Rc::new(experiment),
+            plans: of_each.clone().filter_map(|(picture, lane)| picture.plans.get(lane).cloned()).collect(),
+            lanes: of_each.filter_map(|(picture, lane)| picture.lanes.get(lane).cloned()).collect(),
+        })
+    }
+
     /// Takes in what was recorded since the last time. Says whether that was anything.
     pub(crate) fn read_on(&mut self) -> bool {
         let mut news = false;
-        for lane in &mut self.lanes {
+        // A lane that others have too is over.
+        for lane in self.lanes.iter_mut().filter_map(Rc::get_mut) {
             let log = lane.recorder.read();
             if lane.fold.read_on(&log.events) {
                 lane.ready.read_on(&lane.fold, &log);
@@ -159,7 +183,7 @@ impl Picture {
     /// The tracks of a lane.
     pub(crate) fn tracks(&self, number: usize) -> Option<&[Track]> {
         let (lane, plan) = (self.lanes.get(number)?, self.plans.get(number)?);
-        let quota = self.experiment.server.steady_quota().filter(|_| !self.is_script());
+        let quota = self.steady_quota(number);
         Some(lane.ready.tracks(&lane.fold, &lane.recorder.read(), plan, quota))
     }
 
@@ -176,17 +200,32 @@ impl Picture {
     /// The whole run as plain data.
     pub(crate) fn trace(&self) -> Trace {
         let lanes = self.lanes.iter().map(|lane| lane.recorder.read().clone()).collect();
-        Trace { lanes, ..Trace::new(self.experiment.clone()) }
+        Trace { lanes, ..Trace::new((*self.experiment).clone()) }
     }
 
-    /// When events came, over all lanes, in order and each moment once.
-    pub(crate) fn moments(&self) -> Vec<Instant> {
+    /// When the next event of any lane came, or the one before.
+    pub(crate) fn step(&self, at: Instant, forward: bool) -> Option<Instant> {
         let logs = self.lanes.iter().map(|lane| lane.recorder.read());
-        let mut moments: Vec<Instant> =
-            logs.flat_map(|log| log.events.iter().map(|event| event.at).collect::<Vec<_>>()).collect();
-        moments.sort_unstable();
-        moments.dedup();
-        moments
+        if forward {
+            logs.filter_map(|log| next_event(&log.events, at)).min()
+        } else {
+            logs.filter_map(|log| previous_event(&log.events, at)).max()
+        }
+    }
+
+    /// The experiment that a lane was run in, and its place there.
+    pub(crate) fn run_in(&self, lane: usize) -> Option<(&Rc<Experiment>, usize)> {
+        self.lanes.get(lane).map(|lane| (&lane.run_in.0, lane.run_in.1))
+    }
+
+    /// The simulated server's quota of requests that a lane had, where it is the same all the time.
+    pub(crate) fn steady_quota(&self, lane: usize) -> Option<(u32, Duration)> {
+        self.run_in(lane).filter(|_| !self.is_script())?.0.server.steady_quota()
+    }
+
+    /// How many events it is made of.
+    pub(crate) fn events(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.recorder.read().events.len()).sum()
     }
 
     /// At most so many in flight; none where that is all of them.
@@ -204,8 +243,9 @@ impl Picture {
         let (Some(lane), Some(plan)) = (self.lanes.get(number), self.plans.get(number)) else {
             return Stats::default();
         };
-        let price = price::of_lane(&self.experiment.workload, self.experiment.lanes.get(number));
-        let Experiment { workload, server, .. } = &self.experiment;
+        let (experiment, place) = &lane.run_in;
+        let Experiment { workload, server, lanes, .. } = &**experiment;
+        let price = price::of_lane(workload, lanes.get(*place));
         let terms = Terms {
             items: self.items_of(number),
             workload: Some(workload),
@@ -223,7 +263,7 @@ impl Picture {
             name: self.experiment.lanes.get(number).map(|lane| &*lane.name).filter(|_| self.is_script()),
             stats,
             limit: self.shown_limit(number),
-            refused: self.refused(number).filter(|_| self.is_real()),
+            refused: self.refused(number),
             begun: self.log(number).is_some_and(|log| !log.events.is_empty()),
         };
         stats.iter().enumerate().map(runner).collect()
@@ -232,6 +272,9 @@ impl Picture {
     /// How many calls of a lane were refused for quota, and the limit that the server named.
     fn refused(&self, number: usize) -> Option<(usize, Option<u32>)> {
         let log = self.log(number)?;
+        if self.run_in(number)?.0.server != Server::Gemini {
+            return None;
+        }
         let is_quota = |kind| matches!(kind, FailureKind::RateLimit | FailureKind::QuotaDay | FailureKind::QuotaNone);
         let refusals: Vec<_> = log.failures.iter().filter(|failure| is_quota(failure.kind)).collect();
         let limit = refusals.iter().find_map(|failure| u32::try_from(limit_named(&failure.message)?).ok());

@@ -1,7 +1,7 @@
 //! The playhead's buttons, its speed and its scrubber.
 
 use crate::figure::fixed;
-use crate::scene::playback::{Command, fitted_rate};
+use crate::scene::playback::{Command, Speed};
 use crate::time::Instant;
 use crate::view::dom::event::{entered, entered_number};
 use crate::view::dom::{El, el};
@@ -9,11 +9,18 @@ use crate::view::state::State;
 use crate::view::words::units::moment;
 use leptos::prelude::*;
 
-/// Speeds to choose from, besides the fitted one, by the names of their options.
-const SPEEDS: [(&str, f64); 6] = [("0.25", 0.25), ("1", 1.0), ("2", 2.0), ("5", 5.0), ("20", 20.0), ("100", 100.0)];
-
-/// The option of the speed that fits the run.
-const FITTED: &str = "fitted";
+/// The speeds to choose from, by the names of their options.
+const SPEEDS: [(&str, Speed); 9] = [
+    ("fitted", Speed::Fitted),
+    ("1/8", Speed::Eighths(1)),
+    ("1/4", Speed::Eighths(2)),
+    ("1/2", Speed::Eighths(4)),
+    ("1", Speed::Eighths(8)),
+    ("2", Speed::Eighths(16)),
+    ("5", Speed::Eighths(40)),
+    ("20", Speed::Eighths(160)),
+    ("max", Speed::Max),
+];
 
 pub(crate) fn playbar(state: State) -> El {
     let playing = move || state.playback.read().playing;
@@ -34,6 +41,7 @@ pub(crate) fn playbar(state: State) -> El {
         .child(play)
         .child(named("Next event", Box::new(move || state.step(true)), "›"))
         .child(named("To the end", Box::new(move || state.command(Command::ToEnd)), "▸|"))
+        .child(looped(state))
         .child(speed(state))
         .child(scrubber(state))
         .child(el("span").class("clock").text_by(clock))
@@ -50,26 +58,42 @@ fn is_fixed(state: State) -> bool {
 }
 
 fn speed(state: State) -> El {
-    let fitted = move || fitted_rate(state.playback.read().end);
     let now = move || {
-        let rate = state.playback.read().rate.to_bits();
-        SPEEDS.iter().find(|(_, speed)| speed.to_bits() == rate).map_or(FITTED, |(name, _)| *name).to_owned()
+        let speed = state.playback.read().speed;
+        SPEEDS.iter().find(|(_, other)| *other == speed).map_or("", |(name, _)| *name).to_owned()
     };
     let choose = move |chosen: &str| {
-        let known = SPEEDS.iter().find(|(name, _)| *name == chosen);
-        state.command(Command::Rate(known.map_or_else(fitted, |(_, speed)| *speed)));
+        if let Some((_, speed)) = SPEEDS.iter().find(|(name, _)| *name == chosen) {
+            state.command(Command::Speed(*speed));
+        }
+    };
+    let option = |&(name, speed): &(&'static str, Speed)| {
+        let said = move || match speed {
+            Speed::Eighths(_) => format!("{name}× real time"),
+            Speed::Fitted => said(state.playback.read().rate_at(speed)),
+            Speed::Max => format!("Max, {}", said(state.playback.read().rate_at(speed))),
+        };
+        el("option").attr("value", name).text_by(said)
     };
     el("select")
         .class("pill")
         .attr("aria-label", "Speed")
         .on("change", move |event| choose(&entered(&event)))
-        .child(el("option").attr("value", FITTED).text_by(move || said(fitted())))
-        .children(SPEEDS.iter().map(|(name, speed)| el("option").attr("value", name).text(&said(*speed))))
+        .children(SPEEDS.iter().map(option))
         .value_by(now)
 }
 
 fn said(rate: f64) -> String {
     format!("{}× real time", fixed(rate, if rate < 1.0 { 2 } else { 0 }))
+}
+
+/// Whether playback goes round and round.
+fn looped(state: State) -> El {
+    button(state, move || state.command(Command::Loop))
+        .attr("aria-label", "Loop")
+        .attr("title", "Begins anew at the end: of the chosen range, or else of the run")
+        .aria_by("aria-pressed", move || state.playback.read().loops)
+        .text("↻")
 }
 
 fn scrubber(state: State) -> El {

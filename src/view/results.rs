@@ -85,7 +85,7 @@ fn head(state: State) -> El {
         .child(
             el("div")
                 .class("end")
-                .when(move || state.has_before.get(), back)
+                .when(move || state.has_whole(), back)
                 .when(move || has_failed(state), again)
                 .children(file_buttons(state)),
         )

@@ -58,6 +58,55 @@ test('the speed is what it says', async ({ page, lanescope }) => {
   }
 });
 
+test('at the highest speed a run of a minute takes a second, and in a loop it begins anew', async ({ page, lanescope }) => {
+  await lanescope.open();
+  await lanescope.button('To the start').click();
+  await lanescope.speed.selectOption('Max, 100× real time');
+  await lanescope.button('Play').click();
+  await expect(lanescope.big).toHaveText(/faster$/, { timeout: 4_000 });
+  await expect(lanescope.button('Play')).toBeVisible();
+  await lanescope.button('Loop').click();
+  await expect(lanescope.button('Loop')).toHaveAttribute('aria-pressed', 'true');
+  await lanescope.button('Play').click();
+  const seen = [];
+  while (seen.length < 60) {
+    seen.push((await lanescope.time()).at);
+    await page.waitForTimeout(40);
+  }
+  expect(seen.filter((at, place) => place > 0 && at < seen[place - 1]).length, 'times that it began anew').toBeGreaterThan(1);
+  await lanescope.button('Loop').click();
+  await expect(lanescope.button('Play')).toBeVisible();
+  expect(await lanescope.time()).toMatchObject({ at: (await lanescope.time()).end });
+});
+
+test('every speed from an eighth of real time can be chosen', async ({ lanescope }) => {
+  await lanescope.open();
+  await lanescope.button('To the start').click();
+  const named = await lanescope.speed.locator('option').allTextContents();
+  expect(named).toEqual(['9× real time', '1/8× real time', '1/4× real time', '1/2× real time', '1× real time', '2× real time', '5× real time', '20× real time', 'Max, 100× real time']);
+  await lanescope.speed.selectOption('1/8× real time');
+  await lanescope.button('Play').click();
+  await lanescope.page.waitForTimeout(1_000);
+  await lanescope.button('Pause').click();
+  const { at } = await lanescope.time();
+  expect(at).toBeGreaterThan(0);
+  expect(at).toBeLessThan(0.4);
+});
+
+/** Presses a button of the playbar so often, and gives what every part of the page said before each press and after the last. */
+const walk = (page, name, steps) => page.evaluate(async ([label, presses]) => {
+  const button = [...document.querySelectorAll('.playbar button')].find((one) => one.getAttribute('aria-label') === label);
+  const words = (part) => [...document.querySelectorAll(part)].map(({ textContent }) => textContent).join('|');
+  const read = () => ['.verdict', '.inspector', '.code .lit', '.results', '.failures', '.clock'].map(words);
+  const seen = [read()];
+  for (let press = 0; press < presses; press += 1) {
+    button.click();
+    await new Promise((done) => setTimeout(done));
+    seen.push(read());
+  }
+  return seen;
+}, [name, steps]);
+
 test.describe('standing still', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
@@ -121,6 +170,34 @@ test.describe('standing still', () => {
     expect(Math.abs(at / end - 0.5)).toBeLessThan(0.02);
     await lanescope.canvas.click({ position: { x: 200, y: 20 + 12 + 17 + 9 } });
     await expect(lanescope.inspected).toHaveText('Request 1 · lane A');
+  });
+
+  test('stepped to the end and back it says at every event what it says when it is sent there', async ({ page, lanescope }) => {
+    test.slow();
+    await lanescope.open();
+    await expect(lanescope.details.locator('.code .line').first()).toBeVisible({ timeout: 15_000 });
+    const { lanes } = await lanescope.trace();
+    const moments = [...new Set(lanes.flatMap(({ events }) => events.map(({ at }) => at)))].sort((one, other) => one - other);
+    expect(moments.length).toBeGreaterThan(100);
+    await lanescope.button('To the start').click();
+    const there = await walk(page, 'Next event', moments.length - 1);
+    const { at, end } = await lanescope.time();
+    expect(at, 'there is an event at the end, and no other after it').toBe(end);
+    const back = await walk(page, 'Previous event', moments.length - 1);
+    expect(back.reverse()).toEqual(there);
+    expect(new Set(there.map((said) => said.join())).size, 'it says many things').toBeGreaterThan(60);
+    // The slider knows milliseconds: where one holds a single event, that is the next from its beginning.
+    const millis = moments.map((moment) => Math.floor(moment / 1_000));
+    const alone = moments.map((_, place) => place).filter((place) => place % 9 === 4 && moments[place] % 1_000 > 0 && millis.filter((one) => one === millis[place]).length === 1);
+    expect(alone.length).toBeGreaterThan(5);
+    for (const place of alone) {
+      await lanescope.playhead.evaluate((slider, value) => {
+        slider.value = String(value);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+      }, millis[place]);
+      const [, said] = await walk(page, 'Next event', 1);
+      expect(said, `at ${moments[place]} us`).toEqual(there[place]);
+    }
   });
 
   test('the wait of a request is named with its reason: who holds the slot, and until when', async ({ lanescope }) => {

@@ -44,6 +44,21 @@ pub(crate) fn controls(state: State) -> El {
         .child(more(state))
         .when(move || has_problem(state), problem)
         .child(run)
+        .when(move || can_compare(state), move || run_and_compare(state))
+}
+
+/// Whether what is to be run is another than what was, so that the two can be laid side by side.
+fn can_compare(state: State) -> bool {
+    let is_free = state.live.read().is_none() && state.has_free_choice();
+    is_free && state.shown_run().is_some() && state.is_edited() && !has_problem(state)
+}
+
+fn run_and_compare(state: State) -> El {
+    el("button")
+        .class("ghost")
+        .attr("title", "Lays the selected lane beside what it did before")
+        .on("click", move |_| state.run_and_compare())
+        .text("Run and compare")
 }
 
 fn has_problem(state: State) -> bool {

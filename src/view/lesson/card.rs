@@ -219,7 +219,7 @@ impl Open {
     fn is_own_run(self) -> bool {
         let ran = self.ran.read();
         let is_of = |ran: &Rc<Ran>| {
-            self.state.with_picture(|picture| picture.experiment == ran.trace.experiment).unwrap_or(false)
+            self.state.with_picture(|picture| *picture.experiment == ran.trace.experiment).unwrap_or(false)
         };
         ran.as_ref().is_some_and(is_of)
     }

@@ -4,6 +4,7 @@ use super::State;
 use crate::browser::storage;
 use crate::experiment::{Experiment, LaneSpec, Server, preset};
 use crate::gemini::Connection;
+use crate::view::picture::Picture;
 use leptos::prelude::*;
 use std::rc::Rc;
 
@@ -14,7 +15,12 @@ impl State {
     /// Whether the controls differ from the run that is shown.
     pub(crate) fn is_edited(self) -> bool {
         let experiment = self.experiment.read();
-        self.with_picture(|picture| picture.experiment != *experiment).unwrap_or(false)
+        // Of two that are compared, the controls are those of the last.
+        let is_other = |picture: &Picture| {
+            let last = picture.run_in(picture.len().saturating_sub(1));
+            last.is_some_and(|(of, _)| **of != *experiment)
+        };
+        self.with_picture(is_other).unwrap_or(false)
     }
 
     /// Changes the experiment: it is no longer the preset.

@@ -5,6 +5,7 @@ mod edit;
 mod guide;
 mod lens;
 mod run;
+mod runs;
 mod spells;
 
 use crate::browser::frame::FrameLoop;
@@ -16,7 +17,8 @@ use crate::gemini::Connection;
 use crate::lab::SimulatedRun;
 use crate::lab::live::{LiveRun, Phase};
 use crate::scene::lens::Lens;
-use crate::scene::playback::{Command, Playback, next_event, previous_event};
+use crate::scene::playback::{Command, Playback};
+use crate::scene::shelf::Shelf;
 use crate::time::Instant;
 use crate::trace::stats::Stats;
 use crate::view::lens::Hands;
@@ -24,6 +26,8 @@ use crate::view::picture::Picture;
 use crate::view::words::units::capital;
 pub(crate) use guide::{Guide, Stop};
 use leptos::prelude::*;
+pub(crate) use runs::Versus;
+use runs::{Shown, Then};
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -34,10 +38,19 @@ pub(crate) struct State {
     pub(crate) experiment: RwSignal<Experiment, LocalStorage>,
     /// The preset it came from, until it is edited.
     pub(crate) preset: RwSignal<Option<&'static str>>,
-    /// The run that is shown; it changes with `version`.
-    picture: StoredValue<Option<Picture>, LocalStorage>,
+    /// What is shown: a run, or a lane of each of two; it changes with `version`.
+    picture: StoredValue<Option<Rc<Picture>>, LocalStorage>,
     /// Counts the changes of the picture.
     version: RwSignal<usize>,
+    /// The runs of this visit; they change with `listed`.
+    runs: StoredValue<Shelf<Rc<Picture>>, LocalStorage>,
+    /// Which of them is shown, and beside which; it changes with `listed`.
+    shown: StoredValue<Shown>,
+    /// Counts the changes of the list, and of what is shown of it.
+    listed: RwSignal<usize>,
+    /// What is to be done with the next run.
+    then: StoredValue<Then>,
+    comparing: StoredValue<Option<Task>, LocalStorage>,
     /// The figures of all lanes at the playhead.
     pub(crate) stats: Memo<Vec<Stats>>,
     /// Where the playhead is.
@@ -69,12 +82,6 @@ pub(crate) struct State {
     /// The run of a script, whose code may have to be fetched.
     scripting: StoredValue<Option<Task>, LocalStorage>,
     frames: StoredValue<Option<FrameLoop>, LocalStorage>,
-    /// The run whose failed items were run again, while that is what is shown.
-    before: StoredValue<Option<Picture>, LocalStorage>,
-    /// Whether there is one.
-    pub(crate) has_before: RwSignal<bool>,
-    /// Whether the next run is one of failed items.
-    reruns: StoredValue<bool>,
     /// The reading of a link, while it lasts: what is entered meanwhile would be lost.
     pub(crate) opening: RwSignal<Option<Task>, LocalStorage>,
     /// Something to tell the user that belongs to nothing else.
@@ -104,7 +111,7 @@ later! { link:
 
 impl State {
     pub(crate) fn new() -> Self {
-        let picture = StoredValue::new_local(None::<Picture>);
+        let picture = StoredValue::new_local(None::<Rc<Picture>>);
         let version = RwSignal::new(0_usize);
         let playback = RwSignal::new(Playback::finished(Instant::ZERO));
         let stats = Memo::new(move |_| {
@@ -117,6 +124,11 @@ impl State {
             preset: RwSignal::new(Some(preset::PRESETS[0].id)),
             picture,
             version,
+            runs: StoredValue::new_local(Shelf::default()),
+            shown: StoredValue::new(Shown::default()),
+            listed: RwSignal::new(0),
+            then: StoredValue::new(Then::default()),
+            comparing: StoredValue::new_local(None),
             stats,
             playback,
             selected: RwSignal::new((1, 6)),
@@ -134,9 +146,6 @@ impl State {
             simulating: StoredValue::new_local(None),
             scripting: StoredValue::new_local(None),
             frames: StoredValue::new_local(None),
-            before: StoredValue::new_local(None),
-            has_before: RwSignal::new(false),
-            reruns: StoredValue::new(false),
             opening: RwSignal::new_local(None),
             notice: RwSignal::new(None),
             dialog: RwSignal::new(None),
@@ -178,7 +187,7 @@ impl State {
         let (lanes, items) = (experiment.lanes.len(), experiment.workload.len() as usize);
         self.end_lesson();
         self.scripting.set_value(None);
-        self.reruns.set_value(false);
+        self.then.set_value(Then::Play);
         self.preset.set(preset);
         self.spell.set(None);
         self.experiment.set(experiment);
@@ -194,11 +203,11 @@ impl State {
 
     /// Reads the picture, and again when it changes.
     pub(crate) fn with_picture<T>(self, read: impl FnOnce(&Picture) -> T) -> Option<T> {
-        self.shown().as_ref().map(read)
+        self.drawn().as_ref().map(|picture| read(picture))
     }
 
     /// Reads the picture: the part of it that is the same for all readers.
-    fn shown(self) -> impl Deref<Target = Option<Picture>> {
+    fn drawn(self) -> impl Deref<Target = Option<Rc<Picture>>> {
         self.version.track();
         self.picture.read_value()
     }
@@ -223,19 +232,17 @@ impl State {
         self.with_picture(Picture::is_script) == Some(true)
     }
 
-    fn show(self, picture: Picture) {
+    /// Draws another picture, with the selection inside it.
+    fn draw(self, picture: Rc<Picture>) {
         let (lanes, items) = (picture.len(), picture.items());
-        let shown = self.picture.try_update_value(|shown| shown.replace(picture)).flatten();
-        let reruns = self.reruns.try_update_value(std::mem::take) == Some(true);
-        self.before.set_value(shown.filter(|_| reruns));
-        self.has_before.set(reruns);
+        self.picture.set_value(Some(picture));
         self.lens.update(Lens::forget_moments);
         self.version.update(|version| *version += 1);
         self.select_within(lanes, items);
     }
 
     fn end(self) -> Instant {
-        self.picture.with_value(|picture| picture.as_ref().map(Picture::end)).unwrap_or_default()
+        self.picture.with_value(|picture| picture.as_ref().map(|picture| picture.end())).unwrap_or_default()
     }
 
     /// Moves the playhead.
@@ -243,15 +250,20 @@ impl State {
         if self.guide.is_held.get_untracked() {
             return;
         }
-        self.playback.update(|playback| *playback = playback.after(command));
+        self.turn_playback(command);
         self.keep_frames();
+    }
+
+    /// Moves the playhead of whatever plays it.
+    fn turn_playback(self, command: Command) {
+        let range = self.lens.read_untracked().range;
+        self.playback.update(|playback| *playback = playback.after(command, range));
     }
 
     /// Moves the playhead to the next event, or the one before.
     pub(crate) fn step(self, forward: bool) {
         let at = self.playback.read_untracked().at;
-        let moments = self.picture.with_value(|picture| picture.as_ref().map(Picture::moments)).unwrap_or_default();
-        let to = if forward { next_event(&moments, at) } else { previous_event(&moments, at) };
+        let to = self.picture.with_value(|picture| picture.as_ref().and_then(|picture| picture.step(at, forward)));
         if let Some(to) = to {
             self.command(Command::Seek(to));
             self.reveal(to);

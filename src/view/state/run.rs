@@ -1,5 +1,6 @@
 //! What runs: a simulation in slices, a real run, and the frames that move the playhead.
 
+use super::runs::Then;
 use super::{Dialog, State};
 use crate::browser::clock::now_millis;
 use crate::browser::frame::FrameLoop;
@@ -33,6 +34,12 @@ later! { lessons:
 impl State {
     /// What the Run button does: simulates, asks before a real run, or stops one.
     pub(crate) fn run(self) {
+        self.run_then(Then::Play);
+    }
+
+    /// Runs, to do something with the run once it is over.
+    pub(super) fn run_then(self, then: Then) {
+        self.then.set_value(then);
         self.notice.set(None);
         if self.live.read_untracked().is_some() {
             self.stop();
@@ -117,6 +124,7 @@ impl State {
         self.read_on();
         self.playback.set(Playback::finished(self.end()));
         self.notice.set(Some(said.into()));
+        self.keep_run(None);
     }
 
     /// Starts the next real lane at once.
@@ -159,11 +167,13 @@ impl State {
     /// Takes the items of a lane that failed as a new experiment with that lane alone, and runs it.
     pub(crate) fn rerun_failed(self, lane: usize) {
         let failed = self.with_picture(|picture| {
-            let rows = picture.fold(lane).map(|fold| &*fold.rows).unwrap_or_default();
+            let (rows, (experiment, lane)) = (&*picture.fold(lane)?.rows, picture.run_in(lane)?);
             let failed = (0_u32..).zip(rows).filter(|(_, row)| row.is_unanswered());
-            (picture.experiment.clone(), failed.map(|(item, _)| item).collect::<Vec<u32>>())
+            Some(((**experiment).clone(), lane, failed.map(|(item, _)| item).collect::<Vec<u32>>()))
         });
-        let Some((mut experiment, failed)) = failed.filter(|(_, failed)| !failed.is_empty()) else { return };
+        let Some((mut experiment, lane, failed)) = failed.flatten().filter(|(.., failed)| !failed.is_empty()) else {
+            return;
+        };
         let Some(workload) = experiment.workload.only(&failed) else {
             self.notice.set(Some("The failed requests are of several models. Run one model at a time.".into()));
             return;
@@ -171,27 +181,18 @@ impl State {
         experiment.workload = workload;
         experiment.lanes = experiment.lanes.get(lane).cloned().into_iter().collect();
         self.take(experiment, None);
-        self.reruns.set_value(true);
-        self.run();
+        self.run_then(Then::OfferTheWhole);
     }
 
-    /// Shows the whole run again after its failed items were run by themselves.
-    pub(crate) fn go_back(self) {
-        let Some(before) = self.before.try_update_value(Option::take).flatten() else { return };
-        self.stop();
-        self.take(before.experiment.clone(), None);
-        self.show(before);
-        self.playback.set(Playback::finished(self.end()));
-    }
-
-    /// Shows a run that was saved. Its experiment comes with it; nothing is sent.
-    pub(crate) fn open_trace(self, trace: Trace, plans: Vec<Plan>) {
+    /// Shows a run that was saved, under the name of its file. Its experiment comes with it; nothing is sent.
+    pub(crate) fn open_trace(self, trace: Trace, plans: Vec<Plan>, name: String) {
         self.stop();
         self.simulating.set_value(None);
         self.end_assignment();
         self.take(trace.experiment.clone(), None);
         self.show(Picture::of_trace(trace, plans));
         self.playback.set(Playback::finished(self.end()));
+        self.keep_run(Some(name));
     }
 
     /// Frames run only while something moves.
@@ -209,7 +210,7 @@ impl State {
         self.simulate_on();
         self.watch_live();
         if self.playback.read_untracked().playing {
-            self.playback.update(|playback| *playback = playback.after(Command::Tick(passed)));
+            self.turn_playback(Command::Tick(passed));
         }
         let moves = self.playback.read_untracked().playing
             || self.live.read_untracked().is_some()
@@ -238,10 +239,13 @@ impl State {
         self.show(Picture::of_trace(trace, plans));
         self.playback.set(self.first_playback(self.end()));
         self.keep_frames();
+        self.keep_run(None);
     }
 
     fn read_on(self) {
-        let news = self.picture.try_update_value(|picture| picture.as_mut().is_some_and(Picture::read_on));
+        let news = self
+            .picture
+            .try_update_value(|picture| picture.as_mut().and_then(Rc::get_mut).is_some_and(Picture::read_on));
         if news == Some(true) {
             self.version.update(|version| *version += 1);
         }
@@ -260,6 +264,7 @@ impl State {
         if phase == Phase::Over {
             self.live_run.set_value(None);
             self.live.set(None);
+            self.keep_run(None);
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod lesson;
 pub mod limit;
 pub mod phase;
 pub mod planner;
+pub mod runs;
 pub mod spell;
 pub mod talk;
 pub mod task;
