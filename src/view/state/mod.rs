@@ -6,6 +6,7 @@ mod guide;
 mod run;
 mod spells;
 
+use crate::browser::clock::now_millis;
 use crate::browser::frame::FrameLoop;
 use crate::browser::later::later;
 use crate::browser::page;
@@ -15,6 +16,7 @@ use crate::gemini::Connection;
 use crate::lab::SimulatedRun;
 use crate::lab::live::{LiveRun, Phase};
 use crate::scene::playback::{Command, Playback, next_event, previous_event};
+use crate::scene::seldom::Seldom;
 use crate::time::Instant;
 use crate::trace::stats::Stats;
 use crate::view::picture::Picture;
@@ -35,7 +37,9 @@ pub(crate) struct State {
     picture: StoredValue<Option<Picture>, LocalStorage>,
     /// Counts the changes of the picture.
     version: RwSignal<usize>,
-    /// The figures of all lanes at the playhead.
+    /// The moment for figures of all rows: the playhead, or, while very many rows play, where it was lately.
+    pub(crate) looked: Memo<Seldom>,
+    /// The figures of all lanes at that moment.
     pub(crate) stats: Memo<Vec<Stats>>,
     /// Where the playhead is.
     pub(crate) playback: RwSignal<Playback>,
@@ -96,9 +100,12 @@ impl State {
         let picture = StoredValue::new_local(None::<Picture>);
         let version = RwSignal::new(0_usize);
         let playback = RwSignal::new(Playback::finished(Instant::ZERO));
+        let looked = Memo::new(move |last: Option<&Seldom>| {
+            let rows = picture.with_value(|picture| picture.as_ref().map_or(0, |shown| shown.items() * shown.len()));
+            Seldom::after(last.copied(), playback.get(), version.get(), rows, now_millis())
+        });
         let stats = Memo::new(move |_| {
-            version.track();
-            let now = playback.read().at;
+            let now = looked.get().at;
             picture.with_value(|picture| picture.as_ref().map(|picture| picture.stats(now))).unwrap_or_default()
         });
         Self {
@@ -106,6 +113,7 @@ impl State {
             preset: RwSignal::new(Some(preset::PRESETS[0].id)),
             picture,
             version,
+            looked,
             stats,
             playback,
             selected: RwSignal::new((1, 6)),
