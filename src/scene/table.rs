@@ -168,7 +168,8 @@ impl Rows<'_> {
         match wish.by {
             Column::Asked if !wish.falls => items.collect(),
             Column::Answer => {
-                let text = |item: usize| Some(self.rows[item].text(self.text, self.now)).filter(|text| !text.is_empty());
+                let text =
+                    |item: usize| Some(self.rows[item].text(self.text, self.now)).filter(|text| !text.is_empty());
                 sorted(items.map(|item| (text(item), item)).collect(), wish.falls)
             }
             by => sorted(items.map(|item| (self.key(by, item), item)).collect(), wish.falls),

@@ -46,7 +46,8 @@ impl Teller {
     /// Begins with what comes after `at`.
     #[must_use]
     pub fn new(at: Instant, moves: bool) -> Self {
-        Self { at, moves, told: before(at), is_put: false, spoke: None }
+        let told = if moves { before(at) } else { Some(at) };
+        Self { at, moves, told, is_put: false, spoke: None }
     }
 
     /// The playhead is at `at`, and moves by itself or does not; `clock` is a time that only grows.
@@ -100,6 +101,13 @@ mod tests {
         let mut teller = Teller::new(Instant(900), false);
         let first = teller.hear(millis(0), Instant::ZERO, true);
         assert_eq!(first, Turn::Tell(Stretch { after: None, to: Instant::ZERO }));
+    }
+
+    #[test]
+    fn where_it_stands_when_somebody_begins_to_listen_is_not_told() {
+        for at in [Instant::ZERO, Instant(5)] {
+            assert_eq!(Teller::new(at, false).hear(millis(0), at, false), Turn::Rest);
+        }
     }
 
     #[test]

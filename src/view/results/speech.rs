@@ -136,7 +136,8 @@ fn said(state: State, turn: Turn) -> Option<String> {
             is_script: picture.is_script(),
             name,
         };
-        let lanes: Vec<told::Lane<'_>> = logs.iter().map(|log| &**log).zip(names.iter().map(|name| name as _)).enumerate().map(lane).collect();
+        let lanes: Vec<told::Lane<'_>> =
+            logs.iter().map(|log| &**log).zip(names.iter().map(|name| name as _)).enumerate().map(lane).collect();
         match turn {
             Turn::Tell(of) => told::stretch(&lanes, of),
             Turn::TellMoment(at) => told::at_moment(&lanes, at),

@@ -5,10 +5,10 @@ use super::line::about;
 use super::row::{id_of, row};
 use super::speech::Speech;
 use super::tools;
+use crate::id::lane_letter;
 use crate::scene::cells;
 use crate::scene::table::{Column, Rows, Wish};
 use crate::scene::window::{PAGE, ROW, made, scroll_to};
-use crate::id::lane_letter;
 use crate::time::Instant;
 use crate::view::canvas::px;
 use crate::view::dom::event::key;
@@ -18,6 +18,7 @@ use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::words::units::capital;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 use web_sys::{Element, Event};
 
 /// What the table knows. A handle: copies share it.
@@ -87,10 +88,17 @@ impl Table {
             "PageUp" => self.choose(|place, _| place.saturating_sub(PAGE)),
             "Home" => self.choose(|_, _| 0),
             "End" => self.choose(|_, last| last),
+            // On the head of a column it is a press of that.
+            "Enter" if is_own(event) => self.choose(|place, _| place),
             _ => return,
         }
         event.prevent_default();
     }
+}
+
+/// Whether an event came to the very element that hears it.
+fn is_own(event: &Event) -> bool {
+    event.target().map(JsValue::from) == event.current_target().map(JsValue::from)
 }
 
 /// The table with what picks its rows, and the answer of the chosen one.

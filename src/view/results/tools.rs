@@ -26,10 +26,8 @@ pub(super) fn tools(table: Table) -> El {
             Which::Waiting => "waiting",
         })
     };
-    let choice = el("select")
-        .attr("aria-label", "Outcome")
-        .children(Which::ALL.map(option))
-        .on("change", move |event| {
+    let choice =
+        el("select").attr("aria-label", "Outcome").children(Which::ALL.map(option)).on("change", move |event| {
             let which = chosen(&event).and_then(|place| Which::ALL.get(place));
             wish.update(|wish| wish.which = which.copied().unwrap_or(Which::All));
         });

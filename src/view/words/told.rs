@@ -1,11 +1,11 @@
 //! What happened, told to those who hear it: one event as a sentence, and many as their sum.
 
 use crate::id::Tag;
+use crate::port::FailureKind;
 use crate::scene::teller::Stretch;
 use crate::time::Instant;
-use crate::trace::event::{Event, Gate, Kind, Opened, Outcome, Why};
 use crate::trace::LaneTrace;
-use crate::port::FailureKind;
+use crate::trace::event::{Event, Gate, Kind, Opened, Outcome, Why};
 use crate::view::words::failure::in_short;
 use crate::view::words::units::{capital, moment};
 
@@ -166,7 +166,8 @@ impl Lane<'_> {
     fn said(&self, sums: [usize; SUMS]) -> String {
         let (one, many) = if self.is_script { ("task", "tasks") } else { ("request", "requests") };
         // A task returns; nobody answers it.
-        let said = if self.is_script { summed(sums, one, many).replace("answered", "done") } else { summed(sums, one, many) };
+        let said =
+            if self.is_script { summed(sums, one, many).replace("answered", "done") } else { summed(sums, one, many) };
         self.letter.map_or_else(|| said.clone(), |letter| format!("Lane {letter}: {said}"))
     }
 
@@ -300,10 +301,7 @@ mod tests {
             stretch(&[Lane { letter: None, ..one }], of).as_deref(),
             Some("13 requests were sent, 12 answered, 1 refused.")
         );
-        assert_eq!(
-            stretch(&all, of).as_deref(),
-            Some("In 5 lanes, 65 requests were sent, 60 answered, 5 refused.")
-        );
+        assert_eq!(stretch(&all, of).as_deref(), Some("In 5 lanes, 65 requests were sent, 60 answered, 5 refused."));
     }
 
     #[test]
@@ -312,7 +310,12 @@ mod tests {
         let lanes = lanes(&trace);
         let refused = trace.lanes[1].events.iter().find(|event| matches!(event.kind, Kind::Failed { .. }));
         let said = at_moment(&lanes, refused.expect("one is refused").at).unwrap_or_default();
-        assert!(said.starts_with("Request 7 of lane B was refused: The server answered 503. Request 7 of lane B backs off until "), "{said}");
+        assert!(
+            said.starts_with(
+                "Request 7 of lane B was refused: The server answered 503. Request 7 of lane B backs off until "
+            ),
+            "{said}"
+        );
         assert_eq!(at_moment(&lanes, Instant(1)), None);
     }
 
