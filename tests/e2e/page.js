@@ -59,7 +59,13 @@ export class Lanescope {
     // While a link is being read, nothing can be entered.
     await expect(this.page.locator('.app:not([inert])')).toBeVisible();
     await expect(this.page.locator('main.stage')).toBeVisible();
-    if (this.stirs) await this.page.mouse.move(1, 1);
+    if (this.stirs) await this.stir();
+  }
+
+  /** Moves, as whoever looks around does. */
+  async stir() {
+    await this.page.mouse.move(1, 1);
+    await this.page.mouse.move(2, 1);
   }
 
   /** Opens a lesson, which has none of the controls of the playground. */
@@ -180,6 +186,7 @@ export class Lanescope {
 
   /** The whole table of results, a record a row, for the lane that it shows. */
   async table() {
+    await this.stir();
     await expect(this.rows).not.toHaveCount(0);
     const cells = await this.grid.evaluate(async (grid) => {
       const scroller = grid.closest('.scroll');
@@ -218,6 +225,7 @@ export class Lanescope {
 
   /** The run as it is saved. */
   async trace() {
+    await this.stir();
     await expect(this.rows, 'there is a run to save').not.toHaveCount(0);
     return JSON.parse((await this.download('Save run')).text);
   }

@@ -215,17 +215,19 @@ fn whole_answer(table: Table) -> El {
             let place = places.read().get(item).copied().flatten();
             let line = super::line::line(picture, lane.get(), item, place, now)?;
             let [.., answer] = line.cells;
-            Some((picture.name_of(lane.get(), number), format!("{answer}{}", line.note)))
+            let name = picture.name_of(lane.get(), number);
+            // What a program calls a task stays as it is written there.
+            let name = if picture.is_script() { name } else { capital(&name) };
+            Some((name, format!("{answer}{}", line.note)))
         };
         state.with_picture(line).flatten().unwrap_or_default()
     };
-    let name = move || capital(&said().0);
     el("p")
         .class("whole-answer")
         .attr("role", "region")
         .attr("tabindex", "0")
         .attr("aria-label", "Answer of the chosen row")
-        .child(el("b").text_by(name))
+        .child(el("b").text_by(move || said().0))
         .text(" ")
         .text_by(move || said().1)
 }

@@ -174,7 +174,9 @@ impl Lane<'_> {
     /// Whose it is, as a sentence begins.
     fn whose(&self, tag: Tag) -> String {
         let lane = self.letter.map(|letter| format!(" of lane {letter}")).unwrap_or_default();
-        capital(&format!("{}{lane}", (self.name)(tag.item)))
+        let whose = format!("{}{lane}", (self.name)(tag.item));
+        // What a program calls a task stays as it is written there.
+        if self.is_script { whose } else { capital(&whose) }
     }
 
     /// An event as a sentence; none for what only keeps the books.
