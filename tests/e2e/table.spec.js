@@ -167,7 +167,7 @@ test.describe('on a picture that stands still', () => {
     await expect(log).toHaveText(/^Request 1 got its first byte\./);
     // Of quick steps the last is told, once the line before has been heard.
     for (let steps = 0; steps < 3; steps += 1) await lanescope.button('Next event').click();
-    await expect(log.locator('p')).toHaveText(['Request 1 got its first byte.', 'Request 1 got more of its answer.']);
+    await expect(log.locator('p')).toHaveText(['Request 1 got its first byte. Request 1 got more of its answer.', 'Request 1 got more of its answer.']);
     await page.waitForTimeout(1_700);
     await expect(log.locator('p')).toHaveCount(2);
 

@@ -307,6 +307,16 @@ mod tests {
     }
 
     #[test]
+    fn a_task_keeps_the_name_that_its_program_gives_it() {
+        let trace = race();
+        let fry = |_: u32| "fry_eggs".to_owned();
+        let lane = Lane { is_script: true, name: &fry, ..lanes(&trace)[1] };
+        let end = trace.lanes[1].events.iter().rev().find(|event| matches!(event.kind, Kind::Ended { .. }));
+        let said = at_moment(&[lane], end.expect("it ends").at).unwrap_or_default();
+        assert_eq!(said, "fry_eggs of lane B returned. Lane B is over.");
+    }
+
+    #[test]
     fn a_step_tells_the_very_event() {
         let trace = race();
         let lanes = lanes(&trace);
