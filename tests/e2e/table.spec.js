@@ -172,7 +172,8 @@ test.describe('on a picture that stands still', () => {
     await expect(log.locator('p')).toHaveCount(2);
 
     await page.reload();
-    await page.mouse.move(1, 1);
+    await expect(page.locator('main.stage')).toBeVisible();
+    await lanescope.stir();
     await expect(lanescope.results.getByRole('checkbox', { name: 'Speak events' }), 'the wish is kept').toBeChecked();
   });
 
@@ -193,6 +194,7 @@ test.describe('on a picture that stands still', () => {
 
 test('while a run plays, what happens is told at a rate that can be followed, and all of it', async ({ page, lanescope }) => {
   await lanescope.open(many(40, [concurrent(2, { jitter: 'none' })]));
+  await lanescope.button('To the start').click();
   await lanescope.results.getByRole('checkbox', { name: 'Speak events' }).check();
   await page.evaluate(() => {
     window.told = [];
@@ -200,7 +202,6 @@ test('while a run plays, what happens is told at a rate that can be followed, an
       addedNodes.forEach((node) => window.told.push({ at: performance.now(), text: node.textContent })))));
     look.observe(document.querySelector('[role="log"]'), { childList: true });
   });
-  await lanescope.button('To the start').click();
   await lanescope.button('Play').click();
   await expect(lanescope.big).toHaveText(/^40 of 40/, { timeout: 12_000 });
   await page.waitForTimeout(1_700);
