@@ -128,10 +128,13 @@ fn whole(state: State, theme: Theme) -> El {
 
 /// The run: what came of it, how it went, and every request of it.
 fn stage(state: State, theme: Theme) -> El {
+    // The lanes in words, which the timeline is described by.
+    let lanes = el("ul").class("unseen").attr("id", "timeline-lanes");
     let card = el("section")
         .class("card")
         .attr("aria-label", "Timeline")
         .children(timeline(state, theme))
+        .child(lanes.clone())
         .child(playbar(state))
         .with(|card| tour_place(card, state));
     let below = el("div");
@@ -150,7 +153,7 @@ fn stage(state: State, theme: Theme) -> El {
         .with(|stage| runs_place(stage, state))
         .with(|stage| comparison_place(stage, state))
         .with(|stage| error_cards(stage, state))
-        .child(results(state))
+        .child(results(state, lanes))
         .child(planner(state))
 }
 

@@ -1,19 +1,18 @@
 //! The selected lane as code, with the line lit that the selected request is at.
 
 use crate::browser::later::later;
-use crate::browser::page::Listener;
 use crate::browser::spawn::{Task, spawn};
 use crate::browser::storage::{self, Keep};
-use crate::browser::{clock, download, text};
+use crate::browser::{download, text};
 use crate::code::{Language, Line, Program, Step, program, script};
 use crate::experiment::script::{Dialect, Script};
 use crate::lesson::knob::Knob;
 use crate::lesson::lock::Lock;
-use crate::scene::playback::FITTED;
 use crate::trace::Outcome;
 use crate::trace::span::Phase;
-use crate::view::dom::life::{follow, keep};
+use crate::view::dom::life::follow;
 use crate::view::dom::{El, el};
+use crate::view::opened::when_stirred;
 use crate::view::state::State;
 use crate::view::words::code::{NOT_FETCHED, file_name, heading};
 use leptos::prelude::*;
@@ -21,33 +20,13 @@ use web_sys::Element;
 
 const KEPT: &str = "lanescope.language";
 
-/// What shows that a visitor has looked around.
-const STIRS: [&str; 5] = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"];
-
-/// The heading. What makes programs is not what the first seconds are for: it is fetched when the visitor first
-/// stirs, when a lesson is open, or when the first race has been played.
+/// The heading. What makes programs is not what the first seconds are for.
 pub(crate) fn code_panel(state: State) -> El {
     let title = el("h2").text_by(move || heading(state.selected.get().0));
     let panel = el("section").class("code").child(title);
-    let is_wanted = RwSignal::new(false);
-    let stir = move || {
-        if !is_wanted.get_untracked() {
-            is_wanted.set(true);
-        }
-    };
-    keep(STIRS.map(|kind| Listener::on_window(kind, move |_| stir())));
-    keep(spawn(async move {
-        clock::pause(FITTED).await;
-        is_wanted.set(true);
-    }));
-    let home = Owner::current().unwrap_or_default();
-    let (place, fetching) = (panel.clone(), StoredValue::new_local(None::<Task>));
-    follow(move || {
-        let is_due = is_wanted.get() || state.guide.lesson.read().is_some();
-        if is_due && fetching.with_value(Option::is_none) {
-            fetching.set_value(Some(fill(state, place.clone(), home.clone())));
-        }
-    });
+    let (home, place) = (Owner::current().unwrap_or_default(), panel.clone());
+    let fetching = StoredValue::new_local(None::<Task>);
+    when_stirred(state, move || fetching.set_value(Some(fill(state, place.clone(), home.clone()))));
     panel
 }
 

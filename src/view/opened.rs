@@ -1,7 +1,11 @@
 //! Parts that are made when they are first opened.
 
+use crate::browser::clock;
 use crate::browser::later::NotFetched;
+use crate::browser::page::Listener;
 use crate::browser::spawn::{Task, spawn};
+use crate::scene::playback::FITTED;
+use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
@@ -49,4 +53,48 @@ where
             Err(problem) => state.notice.set(Some(problem.into())),
         }
     })
+}
+
+/// What shows that a visitor has looked around.
+const STIRS: [&str; 5] = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"];
+
+/// Adds to `place` what the first seconds are not for. It is made, and its code fetched, when the visitor first stirs,
+/// when a lesson is open, or when the first race has been played.
+pub(crate) fn made_when_stirred<F>(state: State, place: &El, make: impl Fn(State, Owner) -> F + 'static)
+where
+    F: Future<Output = Result<El, NotFetched>> + 'static,
+{
+    let home = Owner::current().unwrap_or_default();
+    let place = place.clone();
+    let fetching = StoredValue::new_local(None::<Task>);
+    when_stirred(state, move || {
+        fetching.set_value(Some(add_when_fetched(state, &place, make(state, home.clone()), || ())));
+    });
+}
+
+/// Calls once, when the visitor first stirs, when a lesson is open, or when the first race has been played.
+pub(crate) fn when_stirred(state: State, call: impl Fn() + 'static) {
+    when_stirred_boxed(state, Box::new(call));
+}
+
+fn when_stirred_boxed(state: State, call: Box<dyn Fn()>) {
+    let is_wanted = RwSignal::new(false);
+    let stir = move || {
+        if !is_wanted.get_untracked() {
+            is_wanted.set(true);
+        }
+    };
+    keep(STIRS.map(|kind| Listener::on_window(kind, move |_| stir())));
+    keep(spawn(async move {
+        clock::pause(FITTED).await;
+        stir();
+    }));
+    let mut is_called = false;
+    follow(move || {
+        let is_due = is_wanted.get() || state.guide.lesson.read().is_some();
+        if is_due && !is_called {
+            is_called = true;
+            call();
+        }
+    });
 }

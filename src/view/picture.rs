@@ -193,6 +193,11 @@ impl Picture {
         Some(lane.path.get_or_init(|| critical_path(&lane.fold)).as_slice())
     }
 
+    /// The rows of a lane, as far as it has come.
+    pub(crate) fn rows(&self, lane: usize) -> &[Row] {
+        self.fold(lane).map(|fold| &*fold.rows).unwrap_or_default()
+    }
+
     pub(crate) fn row(&self, lane: usize, item: usize) -> Option<&Row> {
         self.fold(lane)?.rows.get(item)
     }

@@ -60,7 +60,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 6] {
         .class("timeline")
         .attr("tabindex", "0")
         .attr("role", "group")
-        .attr("aria-describedby", "timeline-keys")
+        .attr("aria-describedby", "timeline-lanes timeline-keys")
         .attr_by("aria-label", label)
         .style_by("height", move || px(height.get().min(room.get().height.max(LEAST_HEIGHT))))
         .on("scroll", move |event| {

@@ -123,6 +123,6 @@ test('a thousand requests at a thousand in flight are simulated and shown', asyn
   await expect(lanescope.timeline).toHaveAccessibleName('Timeline of 2000 requests');
   await expect(lanescope.big).toHaveText(/faster$/);
   expect(Date.now() - began).toBeLessThan(3_000);
-  await expect(lanescope.rows).toHaveCount(200);
-  await expect(lanescope.results).toContainText('800');
+  await expect(lanescope.results).toContainText('1000 rows');
+  expect(await lanescope.rows.count(), 'few of them are made').toBeLessThanOrEqual(40);
 });

@@ -3,6 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from './fixtures.js';
 
+// Nobody moves.
+test.use({ stirs: false });
+
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Writes down what the page says, from its first moment on, each change with its time. */

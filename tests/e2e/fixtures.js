@@ -46,7 +46,10 @@ export const test = base.extend({
     if (quiet) expect(bad, 'the console is quiet').toEqual([]);
   }, { auto: true }],
 
-  lanescope: async ({ page }, use) => use(new Lanescope(page)),
+  /** Whether whoever opens the page moves at once; see page.js. */
+  stirs: [true, { option: true }],
+
+  lanescope: async ({ page, stirs }, use) => use(new Lanescope(page, { stirs })),
 });
 
 export { expect };

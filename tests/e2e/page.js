@@ -2,8 +2,10 @@
 import { expect } from '@playwright/test';
 
 export class Lanescope {
-  constructor(page) {
+  /** `stirs`: whether whoever opens the page looks around at once; what the first seconds are not for comes with that. */
+  constructor(page, { stirs = true } = {}) {
     this.page = page;
+    this.stirs = stirs;
     const region = (name) => page.getByRole('region', { name, exact: true });
     const button = (name) => page.getByRole('button', { name, exact: true });
 
@@ -45,7 +47,9 @@ export class Lanescope {
     this.tour = region('What the race shows');
 
     this.results = region('Results');
+    /** Those that are made: of a long table the ones in sight, and some around them. */
     this.rows = this.results.locator('tbody tr');
+    this.grid = this.results.getByRole('grid');
     this.cards = page.locator('article.failure');
   }
 
@@ -55,6 +59,13 @@ export class Lanescope {
     // While a link is being read, nothing can be entered.
     await expect(this.page.locator('.app:not([inert])')).toBeVisible();
     await expect(this.page.locator('main.stage')).toBeVisible();
+    if (this.stirs) await this.stir();
+  }
+
+  /** Moves, as whoever looks around does. */
+  async stir() {
+    await this.page.mouse.move(1, 1);
+    await this.page.mouse.move(2, 1);
   }
 
   /** Opens a lesson, which has none of the controls of the playground. */
@@ -173,9 +184,23 @@ export class Lanescope {
     await this.end(timeout);
   }
 
-  /** The table of results, a record a row, for the lane that it shows. */
+  /** The whole table of results, a record a row, for the lane that it shows. */
   async table() {
-    const cells = await this.rows.evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent.trim())));
+    await this.stir();
+    await expect(this.rows).not.toHaveCount(0);
+    const cells = await this.grid.evaluate(async (grid) => {
+      const scroller = grid.closest('.scroll');
+      const from = scroller.scrollTop;
+      const seen = new Map();
+      const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      for (let top = 0; top === 0 || top < scroller.scrollHeight; top += 500) {
+        scroller.scrollTop = top;
+        if (scroller.scrollHeight > scroller.clientHeight) await frames();
+        for (const row of grid.tBodies[0].rows) seen.set(row.ariaRowIndex ?? row.getAttribute('aria-rowindex'), [...row.cells].map((cell) => cell.textContent.trim()));
+      }
+      scroller.scrollTop = from;
+      return [...seen].sort(([one], [other]) => one - other).map(([, row]) => row);
+    });
     return cells.map(([asked, finished, state, waited, backedOff, service, tries, answer]) => (
       { asked, finished, state, waited, backedOff, service, tries: Number(tries), answer }));
   }
@@ -200,6 +225,7 @@ export class Lanescope {
 
   /** The run as it is saved. */
   async trace() {
+    await this.stir();
     await expect(this.rows, 'there is a run to save').not.toHaveCount(0);
     return JSON.parse((await this.download('Save run')).text);
   }

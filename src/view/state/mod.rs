@@ -8,6 +8,7 @@ mod run;
 mod runs;
 mod spells;
 
+use crate::browser::clock::now_millis;
 use crate::browser::frame::FrameLoop;
 use crate::browser::later::later;
 use crate::browser::page;
@@ -19,6 +20,7 @@ use crate::lab::live::{LiveRun, Phase};
 use crate::scene::lens::Lens;
 use crate::scene::playback::{Command, Playback};
 use crate::scene::shelf::Shelf;
+use crate::scene::seldom::Seldom;
 use crate::time::Instant;
 use crate::trace::stats::Stats;
 use crate::view::lens::Hands;
@@ -51,7 +53,9 @@ pub(crate) struct State {
     /// What is to be done with the next run.
     then: StoredValue<Then>,
     comparing: StoredValue<Option<Task>, LocalStorage>,
-    /// The figures of all lanes at the playhead.
+    /// The moment for figures of all rows: the playhead, or, while very many rows play, where it was lately.
+    pub(crate) looked: Memo<Seldom>,
+    /// The figures of all lanes at that moment.
     pub(crate) stats: Memo<Vec<Stats>>,
     /// Where the playhead is.
     pub(crate) playback: RwSignal<Playback>,
@@ -114,9 +118,12 @@ impl State {
         let picture = StoredValue::new_local(None::<Rc<Picture>>);
         let version = RwSignal::new(0_usize);
         let playback = RwSignal::new(Playback::finished(Instant::ZERO));
+        let looked = Memo::new(move |last: Option<&Seldom>| {
+            let rows = picture.with_value(|picture| picture.as_ref().map_or(0, |shown| shown.items() * shown.len()));
+            Seldom::after(last.copied(), playback.get(), version.get(), rows, now_millis())
+        });
         let stats = Memo::new(move |_| {
-            version.track();
-            let now = playback.read().at;
+            let now = looked.get().at;
             picture.with_value(|picture| picture.as_ref().map(|picture| picture.stats(now))).unwrap_or_default()
         });
         Self {
@@ -129,6 +136,7 @@ impl State {
             listed: RwSignal::new(0),
             then: StoredValue::new(Then::default()),
             comparing: StoredValue::new_local(None),
+            looked,
             stats,
             playback,
             selected: RwSignal::new((1, 6)),
