@@ -10,7 +10,7 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent, Url, WorkerOptions, Work
 /// A worker. Dropping it ends it, whatever it is doing.
 #[must_use = "dropping it ends the worker"]
 pub struct Worker {
-    worker: web_sys::Worker,
+    own: web_sys::Worker,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(web_sys::Event)>,
 }
@@ -41,20 +41,20 @@ impl Worker {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        Ok(Self { worker, _on_message: on_message, _on_error: on_error })
+        Ok(Self { own: worker, _on_message: on_message, _on_error: on_error })
     }
 
     /// Sends it a message. One that has failed does not hear it.
     pub fn tell(&self, message: &str) {
-        let _ = self.worker.post_message(&message.into());
+        let _ = self.own.post_message(&message.into());
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
+        self.own.set_onmessage(None);
+        self.own.set_onerror(None);
+        self.own.terminate();
     }
 }
 

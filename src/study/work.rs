@@ -23,7 +23,7 @@ pub enum Order {
 pub struct Report {
     /// The first of the runs.
     pub from: u32,
-    /// What they came to, one after the other.
+    /// What they came to, one after the other; nothing if one of them can't be run.
     pub outcomes: Vec<Outcome>,
 }
 
@@ -41,7 +41,8 @@ impl Clerk {
             }
             Order::Runs { from, to } => {
                 let task = self.0.as_ref()?;
-                let outcomes = (from..to).map_while(|run| Some(Trial::new(task, run)?.run())).collect();
+                let outcomes = (from..to).map(|run| Some(Trial::new(task, run)?.run())).collect::<Option<_>>();
+                let outcomes = outcomes.unwrap_or_default();
                 serde_json::to_string(&Report { from, outcomes }).ok()
             }
         }
@@ -77,6 +78,17 @@ mod tests {
         }
         assert!(ledger.is_whole());
         assert_eq!(Map::of(&sweep, &ledger), map(sweep));
+    }
+
+    #[test]
+    fn runs_that_cannot_be_are_reported_as_none() {
+        let mut clerk = Clerk::default();
+        let task = Task::Sweep(race((Setting::InFlight, "1, 2"), (Setting::Tries, "1"), 1));
+        clerk.hear(&serde_json::to_string(&Order::Task(Box::new(task))).expect("json"));
+        let reported = |said: Option<String>| serde_json::from_str::<Report>(&said.expect("a report")).expect("json");
+        assert_eq!(reported(clerk.hear(r#"{"runs":{"from":0,"to":2}}"#)).outcomes.len(), 2);
+        let none = Report { from: 0, outcomes: Vec::new() };
+        assert_eq!(reported(clerk.hear(r#"{"runs":{"from":0,"to":2000000}}"#)), none);
     }
 
     #[test]

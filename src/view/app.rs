@@ -22,6 +22,7 @@ use crate::view::results::results;
 use crate::view::share::share_dialog;
 use crate::view::state::{Dialog, State};
 use crate::view::statistics::statistics;
+use crate::view::study::what_if;
 use crate::view::theme::Theme;
 use crate::view::timeline::timeline;
 use crate::view::topbar::top_bar;
@@ -144,6 +145,7 @@ fn stage(state: State, theme: Theme) -> El {
         .child(below)
         .with(|stage| error_cards(stage, state))
         .child(results(state))
+        .with(|stage| what_if(stage, state))
 }
 
 /// Something to tell the user, until it is put away.

@@ -73,6 +73,13 @@ impl State {
         self.run_if_simulated();
     }
 
+    /// Takes an experiment that a study tried, with a lane of it selected, and runs it.
+    pub(crate) fn try_plan(self, experiment: Experiment, lane: usize) {
+        self.take(experiment, None);
+        self.selected.set((lane, 0));
+        self.run();
+    }
+
     /// Sets up the search for the server's limit: one lane, which goes on until it is refused or has asked so often.
     pub(crate) fn seek_limit(self, most: u32, lane: LaneSpec) {
         if self.live.read_untracked().is_some() {

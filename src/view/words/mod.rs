@@ -15,6 +15,7 @@ pub mod lesson;
 pub mod limit;
 pub mod phase;
 pub mod spell;
+pub mod study;
 pub mod talk;
 pub mod task;
 pub mod units;
