@@ -90,7 +90,8 @@ impl Stream {
 }
 
 /// `SplitMix64`'s finalizer: every bit of the input sways every bit of the output.
-fn mix(input: u64) -> u64 {
+#[must_use]
+pub fn mix(input: u64) -> u64 {
     let mut z = input.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

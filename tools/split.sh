@@ -29,3 +29,5 @@ sed -E "s#\./(chunk|split)_#./${name}_\1_#" "$cut/__wasm_split.js" >"$stage/${na
 for part in "$cut"/chunk_*.wasm "$cut"/split_*.wasm; do
   small "$part" "$stage/${name}_$(basename "$part")"
 done
+
+"$(dirname "$0")/study.sh" "$stage" "$name"

@@ -11,3 +11,4 @@ pub mod spawn;
 pub mod storage;
 pub mod text;
 pub mod transport;
+pub mod worker;

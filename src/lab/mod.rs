@@ -4,4 +4,4 @@
 pub mod live;
 mod simulate;
 
-pub use simulate::{SimulateError, SimulatedRun, run_script, simulate};
+pub use simulate::{SimulateError, SimulatedLane, SimulatedRun, run_script, simulate};

@@ -107,9 +107,10 @@ impl SimulatedRun {
     }
 }
 
-/// One lane in a world of its own: its own time, its own server, the same luck as every other lane.
+/// One lane in a world of its own: its own time, its own server, the same luck as every other lane. Dropping it
+/// stops it.
 #[derive(Debug)]
-struct SimulatedLane {
+pub struct SimulatedLane {
     simulation: Simulation<Pin<Box<dyn Future<Output = ()>>>>,
     recorder: Rc<Recorder>,
     clock: SimClock,
@@ -117,7 +118,9 @@ struct SimulatedLane {
 }
 
 impl SimulatedLane {
-    fn new(experiment: &Experiment, plan: Plan, number: u8) -> Option<Self> {
+    /// The experiment's workload under `plan`, not yet begun; none where its server is no simulated one.
+    #[must_use]
+    pub fn new(experiment: &Experiment, plan: Plan, number: u8) -> Option<Self> {
         let Server::Simulated(figures) = &experiment.server else { return None };
         let clock = SimClock::default();
         let server = SimServer::new(figures.clone(), experiment.seed);
@@ -129,7 +132,8 @@ impl SimulatedLane {
         Some(Self { simulation: Simulation::new(clock.clone(), Box::pin(run)), recorder, clock, number })
     }
 
-    fn run_for(&mut self, polls: usize) -> Option<LaneTrace> {
+    /// Goes on for at most so many polls. What happened, once the lane is over.
+    pub fn run_for(&mut self, polls: usize) -> Option<LaneTrace> {
         match self.simulation.run_for(polls) {
             Progress::More => return None,
             Progress::Done(()) => {}

@@ -26,6 +26,7 @@ use crate::view::runs::runs_place;
 use crate::view::share::share_dialog;
 use crate::view::state::{Dialog, State};
 use crate::view::statistics::statistics;
+use crate::view::study::what_if;
 use crate::view::theme::Theme;
 use crate::view::timeline::timeline;
 use crate::view::topbar::top_bar;
@@ -154,6 +155,7 @@ fn stage(state: State, theme: Theme) -> El {
         .with(|stage| comparison_place(stage, state))
         .with(|stage| error_cards(stage, state))
         .child(results(state, lanes))
+        .with(|stage| what_if(stage, state))
         .child(planner(state))
 }
 

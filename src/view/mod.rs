@@ -75,6 +75,8 @@ mod state;
 #[cfg(target_arch = "wasm32")]
 mod statistics;
 #[cfg(target_arch = "wasm32")]
+mod study;
+#[cfg(target_arch = "wasm32")]
 mod theme;
 #[cfg(target_arch = "wasm32")]
 mod timeline;

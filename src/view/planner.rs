@@ -201,7 +201,7 @@ fn buttons(state: State, advised: impl Fn() -> Advised + Copy + 'static, entered
     };
     let simulate = move |_| {
         if let Ok(advice) = advised() {
-            state.try_out(experiment(&entered.get_untracked(), advice));
+            state.try_out(experiment(&entered.get_untracked(), advice), 0);
         }
     };
     el("div")

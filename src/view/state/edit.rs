@@ -79,14 +79,15 @@ impl State {
         self.run_if_simulated();
     }
 
-    /// Takes an experiment that was made for the user, and runs it.
-    pub(crate) fn try_out(self, experiment: Experiment) {
+    /// Takes an experiment that was made for the user, with a lane of it selected, and runs it.
+    pub(crate) fn try_out(self, experiment: Experiment, lane: usize) {
         if self.live.read_untracked().is_some() {
             self.notice.set(Some("A real run is under way. Stop it before you try something else.".into()));
             return;
         }
         self.end_assignment();
         self.take(experiment, None);
+        self.selected.set((lane, 0));
         self.run();
     }
 

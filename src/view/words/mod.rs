@@ -20,6 +20,7 @@ pub mod planner;
 pub mod runs;
 pub mod spell;
 pub mod spoken;
+pub mod study;
 pub mod talk;
 pub mod task;
 pub mod told;
