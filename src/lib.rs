@@ -18,11 +18,12 @@
 //! | [`engine`] | runs a workload under a plan in any world | experiment, policy, port, trace |
 //! | [`sim`] | the second world: virtual time, and a Gemini made of figures | port, experiment |
 //! | [`lab`] | where worlds and engine meet | engine, experiment, gemini, policy, port, sim, trace, browser |
+//! | [`study`] | many runs, and what they say | lab, experiment, trace, policy, port, gemini |
 //! | [`code`] | a plan as a program | experiment, policy |
 //! | [`lesson`] | the course: what is run, claimed, predicted and told | experiment, policy, port, trace |
 //! | [`scene`] | the picture as data | experiment, trace |
 //! | `script` | `window.lanescope` | lab, experiment, trace, port, gemini, browser |
-//! | [`view`] | the page | lab, code, lesson, scene, experiment, trace, policy, port, gemini, browser |
+//! | [`view`] | the page | lab, study, code, lesson, scene, experiment, trace, policy, port, gemini, browser |
 //!
 //! `browser`, `script` and most of [`view`] exist on wasm32 only, and they alone know `web_sys` and
 //! `js_sys`; Leptos is known to [`view`] and the binary alone. So everything else is tested natively,
@@ -68,6 +69,7 @@ pub mod scene;
 #[cfg(target_arch = "wasm32")]
 pub mod script;
 pub mod sim;
+pub mod study;
 pub mod time;
 pub mod trace;
 pub mod view;

@@ -23,6 +23,8 @@ pub enum Purpose {
     AnswerLength,
     /// How much the server thinks.
     Thinking,
+    /// How fast the tokens of an answer come.
+    Pace,
     /// Whether a fault strikes, by the rule's place in the list.
     Fault(u16),
     /// The jitter of a wait.
@@ -36,6 +38,7 @@ impl Purpose {
             Self::AnswerLength => 2,
             Self::Thinking => 3,
             Self::Jitter => 4,
+            Self::Pace => 5,
             Self::Fault(rule) => 0x1_0000 + u64::from(rule),
         }
     }

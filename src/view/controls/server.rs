@@ -3,7 +3,7 @@
 use super::faults::fault_fields;
 use super::field::{Number, read_field, whole};
 use super::lock::{group, signed};
-use crate::experiment::server::{Amount, Load, Server, Simulated};
+use crate::experiment::server::{Amount, Load, Simulated, at_share};
 use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
 use crate::view::state::State;
@@ -40,7 +40,10 @@ fn figure_fields(state: State) -> El {
             state,
             Number::new("Thinking, tokens", 0.0, 65_536.0),
             |figures| Some(spread(&figures.thinking_tokens).0),
-            |figures, n| figures.thinking_tokens = Amount::Constant(n.unwrap_or(0.0)),
+            |figures, n| {
+                figures.thinking_tokens = Amount::Constant(n.unwrap_or(0.0));
+                figures.by_model.values_mut().for_each(|of| of.thinking_tokens = None);
+            },
         ))
         .child(number(
             state,
@@ -49,6 +52,7 @@ fn figure_fields(state: State) -> El {
             |figures, n| {
                 let median = n.unwrap_or(60.0).max(1.0);
                 figures.answer_tokens = Amount::LogNormal { median, p95: median * 1.5 };
+                figures.by_model.values_mut().for_each(|of| of.answer_tokens = None);
             },
         ))
         .children(pace_fields(state))
@@ -77,8 +81,14 @@ fn pace_fields(state: State) -> [El; 8] {
         number(
             state,
             Number::new("Tokens a second", 1.0, 100_000.0),
-            |figures| Some(f64::from(figures.tokens_per_second)),
-            |figures, n| figures.tokens_per_second = n.map_or(36, whole),
+            |figures| {
+                Some(figures.pace.as_ref().map_or(f64::from(figures.tokens_per_second), |pace| spread(pace).0.round()))
+            },
+            |figures, n| {
+                figures.tokens_per_second = n.map_or(36, whole);
+                figures.pace = None;
+                figures.by_model.values_mut().for_each(|of| of.pace = None);
+            },
         ),
         number(
             state,
@@ -142,16 +152,16 @@ fn number(
 
 /// What `read` sees in the figures.
 fn of<T>(state: State, read: fn(&Simulated) -> T) -> T {
-    match &state.experiment.read().server {
-        Server::Simulated(figures) => read(figures),
-        Server::Gemini => read(&Simulated::default()),
+    match state.experiment.read().server.simulated() {
+        Some(figures) => read(figures),
+        None => read(&Simulated::default()),
     }
 }
 
 /// Changes the server, if it is a simulated one.
 pub(super) fn edit(state: State, change: &dyn Fn(&mut Simulated)) {
     state.edit(|experiment| {
-        if let Server::Simulated(figures) = &mut experiment.server {
+        if let Some(figures) = experiment.server.simulated_mut() {
             change(figures);
         }
     });
@@ -162,6 +172,12 @@ fn set_first_byte(figures: &mut Simulated, median_secs: Option<f64>, p95_secs: O
     // Whatever is entered, both lie within an hour and in their order.
     let median = median_secs.map_or(old_median, |s| s * 1_000.0).clamp(1.0, 3_600_000.0);
     let p95 = p95_secs.map_or(old_p95, |s| s * 1_000.0).min(3_600_000.0).max(median);
+    if let (Amount::Quantiles(measured), None) = (&mut figures.first_byte_millis, p95_secs) {
+        // What was measured keeps its shape.
+        let longer = median / old_median.max(1.0);
+        measured.iter_mut().for_each(|millis| *millis = (*millis * longer).min(3_600_000.0));
+        return;
+    }
     figures.first_byte_millis = Amount::LogNormal { median, p95 };
 }
 
@@ -188,6 +204,7 @@ fn spread(amount: &Amount) -> (f64, f64) {
         Amount::Constant(figure) => (*figure, *figure),
         Amount::Uniform { low, high } => (f64::midpoint(*low, *high), *high),
         Amount::LogNormal { median, p95 } => (*median, *p95),
+        Amount::Quantiles(figures) => (at_share(figures, 0.5), at_share(figures, 0.95)),
         Amount::Listed(figures) => {
             let mut sorted = figures.clone();
             sorted.sort_by(f64::total_cmp);
