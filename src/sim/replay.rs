@@ -1,8 +1,8 @@
 //! The attempts of a real run, to be answered again as they were.
 //!
-//! An attempt gets what the same one got. Where it was refused for a quota then, it gets what the next one of its
-//! branch got, and a try after the last gets what the last got: so a run under another plan meets as much as can be
-//! known of each item.
+//! An attempt gets what the same one got. Where it was refused for a quota then, it gets the answer that a later one
+//! of its branch got, and a try after the last gets what the last got: so a run under another plan meets as much as
+//! can be known of each item.
 
 use crate::experiment::recorded::Take;
 use crate::experiment::server::Rule;
@@ -35,7 +35,9 @@ impl Replay {
         let from = self.takes.partition_point(|take| key(take) < of_branch);
         let to = self.takes.partition_point(|take| key(take) <= of_branch);
         let branch = self.takes.get(from..to)?;
-        branch.iter().find(|take| take.attempt >= tag.attempt).or(branch.last()).copied()
+        let own = branch.iter().find(|take| take.attempt == tag.attempt);
+        let later = || branch.iter().find(|take| take.attempt > tag.attempt && take.fault.is_none());
+        own.or_else(later).or(branch.last()).copied()
     }
 
     /// What was entered by hand.
@@ -53,6 +55,8 @@ fn key(take: &Take) -> (u32, u8, u8) {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+
+    use crate::experiment::server::Fault;
 
     fn took(lane: u8, item: u32, attempt: u8, end_micros: u64) -> Take {
         Take {
@@ -78,6 +82,10 @@ mod tests {
         let of = |item, attempt| replay.take(Tag { attempt, ..Tag::of_item(0, item) }).map(|take| take.end_micros);
         assert_eq!([1, 2, 3, 4, 5].map(|attempt| of(1, attempt)), [20, 20, 40, 40, 40].map(Some));
         assert_eq!((of(0, 1), of(2, 1)), (Some(10), None));
+        let struck = Take { fault: Some(Fault::Network), ..took(0, 3, 2, 5) };
+        let replay = Replay::of(&[struck, took(0, 3, 3, 30)], 0, &[]);
+        let of = |attempt| replay.take(Tag { attempt, ..Tag::of_item(0, 3) }).map(|take| take.end_micros);
+        assert_eq!([1, 2, 3].map(of), [30, 5, 30].map(Some), "what struck one attempt strikes no other");
         assert_eq!(replay.take(Tag { branch: 1, ..Tag::of_item(0, 1) }), None);
     }
 

@@ -6,8 +6,10 @@ use super::lock::{group, signed};
 use crate::experiment::server::{Amount, Load, Simulated, at_share};
 use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
+use crate::view::facts::{fact, fact_list};
 use crate::view::state::State;
 use crate::view::words::entered::{first_bytes, first_bytes_said};
+use crate::view::words::replay::seen;
 use leptos::prelude::*;
 
 pub(super) fn server_fields(state: State) -> El {
@@ -17,8 +19,20 @@ pub(super) fn server_fields(state: State) -> El {
     );
     el("fieldset")
         .child(signed(el("legend").text("Simulated server"), state, &[Lock::Server, Lock::Seed]))
+        .when(move || state.experiment.read().server.recorded().is_some(), move || seen_facts(state))
         .child(figure_fields(state))
         .child(group(state, &[Lock::Seed]).child(seed))
+}
+
+/// What the figures of a recorded server rest on.
+fn seen_facts(state: State) -> El {
+    let facts = move || {
+        let experiment = state.experiment.read();
+        let said = experiment.server.recorded().map(seen).unwrap_or_default();
+        said.into_iter().map(|(name, figure)| fact(name, figure)).collect()
+    };
+    let words = "Fitted to your run. What is changed here holds from then on; what nothing was seen of is as usual.";
+    el("div").class("seen").child(el("p").class("fine").text(words)).child(fact_list(facts).class("facts"))
 }
 
 fn figure_fields(state: State) -> El {

@@ -3,6 +3,7 @@
 
 mod edit;
 mod guide;
+mod replay;
 mod run;
 mod spells;
 
@@ -10,6 +11,7 @@ use crate::browser::frame::FrameLoop;
 use crate::browser::later::later;
 use crate::browser::page;
 use crate::browser::spawn::{Task, spawn};
+use crate::experiment::recorded::{Recorded, Take};
 use crate::experiment::{Experiment, Server, preset, share};
 use crate::gemini::Connection;
 use crate::lab::SimulatedRun;
@@ -66,6 +68,10 @@ pub(crate) struct State {
     pub(crate) has_before: RwSignal<bool>,
     /// Whether the next run is one of failed items.
     reruns: StoredValue<bool>,
+    /// The recorded server that a real run was tried on, until another experiment is taken.
+    foretold: StoredValue<Option<Recorded>, LocalStorage>,
+    /// The attempts of the run that is replayed, while it is answered by what was fitted to them.
+    takes: StoredValue<Vec<Take>, LocalStorage>,
     /// The reading of a link, while it lasts: what is entered meanwhile would be lost.
     pub(crate) opening: RwSignal<Option<Task>, LocalStorage>,
     /// Something to tell the user that belongs to nothing else.
@@ -123,6 +129,8 @@ impl State {
             before: StoredValue::new_local(None),
             has_before: RwSignal::new(false),
             reruns: StoredValue::new(false),
+            foretold: StoredValue::new_local(None),
+            takes: StoredValue::new_local(Vec::new()),
             opening: RwSignal::new_local(None),
             notice: RwSignal::new(None),
             dialog: RwSignal::new(None),
@@ -165,6 +173,8 @@ impl State {
         self.end_lesson();
         self.scripting.set_value(None);
         self.reruns.set_value(false);
+        self.foretold.set_value(None);
+        self.takes.set_value(Vec::new());
         self.preset.set(preset);
         self.spell.set(None);
         self.experiment.set(experiment);

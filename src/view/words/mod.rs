@@ -14,6 +14,7 @@ pub mod lane;
 pub mod lesson;
 pub mod limit;
 pub mod phase;
+pub mod replay;
 pub mod spell;
 pub mod talk;
 pub mod task;
