@@ -18,7 +18,7 @@
 //! | [`engine`] | runs a workload under a plan in any world | experiment, policy, port, trace |
 //! | [`sim`] | the second world: virtual time, and a Gemini made of figures | port, experiment |
 //! | [`lab`] | where worlds and engine meet | engine, experiment, gemini, policy, port, sim, trace, browser |
-//! | [`study`] | many runs, and what can be reckoned before the first | lab, experiment, policy, port, trace |
+//! | [`study`] | many runs, what one tells of the next, and what can be reckoned before the first | lab, experiment, policy, port, trace, gemini |
 //! | [`code`] | a plan as a program | experiment, policy |
 //! | [`lesson`] | the course: what is run, claimed, predicted and told | experiment, policy, port, trace |
 //! | [`scene`] | the picture as data | experiment, trace |

@@ -23,6 +23,8 @@ pub enum Purpose {
     AnswerLength,
     /// How much the server thinks.
     Thinking,
+    /// How fast the tokens of an answer come.
+    Pace,
     /// Whether a fault strikes, by the rule's place in the list.
     Fault(u16),
     /// The jitter of a wait.
@@ -39,6 +41,7 @@ impl Purpose {
             Self::Thinking => 3,
             Self::Jitter => 4,
             Self::Arrival => 5,
+            Self::Pace => 6,
             Self::Fault(rule) => 0x1_0000 + u64::from(rule),
         }
     }

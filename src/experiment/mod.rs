@@ -11,6 +11,7 @@ pub mod pack;
 pub mod plan;
 pub mod preset;
 pub mod price;
+pub mod recorded;
 pub mod script;
 pub mod server;
 pub mod share;

@@ -1,9 +1,10 @@
-//! Who answers: a simulated Gemini with figures of one's own, or the real one.
+//! Who answers: a simulated Gemini with figures of one's own, one that was fitted to a real run, or the real one.
 //!
 //! The figures of a simulated server are data only; `sim/server.rs` is what acts on them. The first
 //! rule of the fault list that fits an attempt decides it. A cut of the quota decides none: of all that
 //! are in force the lowest holds.
 
+use crate::experiment::recorded::{Recorded, Take};
 use crate::time::{Instant, from_millis};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use std::time::Duration;
 pub enum Server {
     /// A server made of figures, in exact virtual time.
     Simulated(Simulated),
+    /// A server as a real run showed it, in exact virtual time.
+    Recorded(Recorded),
     /// Gemini, or a server that speaks its protocol. Where it is belongs to the visit, not here.
     Gemini,
 }
@@ -36,6 +39,12 @@ pub struct Simulated {
     pub answer_tokens: Amount,
     /// How many tokens come a second, thinking and answer alike. Default 36.
     pub tokens_per_second: u32,
+    /// The same, drawn for each request, in place of `tokens_per_second`. Default none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Amount>,
+    /// Figures of some models alone, by name. Default none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_model: BTreeMap<String, OfModel>,
     /// Milliseconds to open a connection, paid by a request that finds none idle. Default 0.
     pub connect_millis: u32,
     /// Whether a request takes over a connection that another has left; else it opens its own. Default yes.
@@ -72,6 +81,8 @@ impl Default for Simulated {
             thinking_tokens: Amount::Constant(0.0),
             answer_tokens: Amount::LogNormal { median: 60.0, p95: 90.0 },
             tokens_per_second: 36,
+            pace: None,
+            by_model: BTreeMap::new(),
             connect_millis: 0,
             reuses_connections: true,
             load: Load::None,
@@ -86,7 +97,27 @@ impl Default for Simulated {
     }
 }
 
+/// What differs for the calls of a model; what is not given is that of all calls.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct OfModel {
+    /// Tokens thought before the answer begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thinking_tokens: Option<Amount>,
+    /// Tokens of an answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_tokens: Option<Amount>,
+    /// How many tokens come a second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Amount>,
+}
+
 const MINUTE_MILLIS: u32 = 60_000;
+/// The most figures of [`Amount::Quantiles`]: a link holds several such amounts.
+const MOST_QUANTILES: usize = 101;
+/// The fewest tokens a second.
+const LEAST_PACE: f64 = 0.01;
 /// More than any quota of requests.
 const MOST_REQUESTS: u32 = 1_000_000;
 
@@ -128,6 +159,9 @@ pub enum Amount {
         /// All but one in twenty lie below.
         p95: f64,
     },
+    /// As it was measured: figures in order that part the draws into equal shares, the least of them first and the
+    /// most last; between two of them anything, evenly.
+    Quantiles(Vec<f64>),
 }
 
 /// How latency grows with the requests in flight.
@@ -243,26 +277,48 @@ pub enum ServerError {
 }
 
 impl Server {
+    /// The figures that it is made of; none of the real one.
+    #[must_use]
+    pub fn simulated(&self) -> Option<&Simulated> {
+        match self {
+            Self::Simulated(figures) | Self::Recorded(Recorded { figures, .. }) => Some(figures),
+            Self::Gemini => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn simulated_mut(&mut self) -> Option<&mut Simulated> {
+        match self {
+            Self::Simulated(figures) | Self::Recorded(Recorded { figures, .. }) => Some(figures),
+            Self::Gemini => None,
+        }
+    }
+
+    /// What a real run showed, if it is a server fitted to one.
+    #[must_use]
+    pub fn recorded(&self) -> Option<&Recorded> {
+        if let Self::Recorded(recorded) = self { Some(recorded) } else { None }
+    }
+
+    /// The attempts that it answers as they were answered in a real run.
+    #[must_use]
+    pub fn takes(&self) -> &[Take] {
+        self.recorded().map(|recorded| &*recorded.takes).unwrap_or_default()
+    }
+
     /// The quota of requests in any window of that length, as far as it is known and counted so.
     #[must_use]
     pub fn quota(&self) -> Option<(u32, Duration)> {
-        match self {
-            Self::Simulated(figures) => {
-                let limit = figures.requests_per_minute.filter(|_| figures.quota_burst.is_none());
-                limit.map(|limit| (limit, from_millis(figures.quota_window_millis)))
-            }
-            Self::Gemini => None,
-        }
+        let figures = self.simulated()?;
+        let limit = figures.requests_per_minute.filter(|_| figures.quota_burst.is_none());
+        limit.map(|limit| (limit, from_millis(figures.quota_window_millis)))
     }
 
     /// The same, where nothing cuts it for a while.
     #[must_use]
     pub fn steady_quota(&self) -> Option<(u32, Duration)> {
-        let is_cut = match self {
-            Self::Simulated(figures) => figures.faults.iter().any(|rule| matches!(rule.fault, Fault::QuotaCut(_))),
-            Self::Gemini => false,
-        };
-        self.quota().filter(|_| !is_cut)
+        let cuts = |figures: &Simulated| figures.faults.iter().any(|rule| matches!(rule.fault, Fault::QuotaCut(_)));
+        self.quota().filter(|_| !self.simulated().is_some_and(cuts))
     }
 
     /// # Errors
@@ -271,6 +327,7 @@ impl Server {
         match self {
             Self::Gemini => Ok(()),
             Self::Simulated(figures) => figures.validate(),
+            Self::Recorded(recorded) => recorded.validate(),
         }
     }
 }
@@ -285,6 +342,8 @@ impl Simulated {
         check(self.thinking_tokens.is_within(65_536.0), "thinking tokens")?;
         check(self.answer_tokens.is_within(65_536.0), "answer tokens")?;
         check((1..=100_000).contains(&self.tokens_per_second), "tokens a second")?;
+        check(self.pace.as_ref().is_none_or(Amount::is_pace), "tokens a second")?;
+        check(self.by_model.values().all(OfModel::is_sound), "figures of a model")?;
         check(self.connect_millis <= 60_000, "connect time")?;
         check(self.refusal_millis <= 60_000, "refusal time")?;
         check(self.requests_per_minute.is_none_or(|n| n <= MOST_REQUESTS), "requests a minute")?;
@@ -308,7 +367,41 @@ impl Amount {
             Self::Uniform { low, high } => fits(*low) && fits(*high) && low <= high,
             Self::Exponential { mean } => fits(*mean),
             Self::LogNormal { median, p95 } => *median > 0.0 && fits(*median) && fits(*p95) && median <= p95,
+            Self::Quantiles(figures) => {
+                (2..=MOST_QUANTILES).contains(&figures.len()) && figures.iter().all(|&f| fits(f)) && figures.is_sorted()
+            }
         }
+    }
+
+    /// Whether it can be how many tokens come a second: never so few that an answer takes for ever.
+    fn is_pace(&self) -> bool {
+        let least = match self {
+            Self::Constant(figure) | Self::Uniform { low: figure, .. } => *figure,
+            // The lowest draw in 10 000 or so.
+            Self::LogNormal { median, p95 } => median * median / p95 * median / p95,
+            Self::Listed(figures) | Self::Quantiles(figures) => figures.iter().copied().fold(f64::INFINITY, f64::min),
+        };
+        least >= LEAST_PACE && self.is_within(100_000.0)
+    }
+}
+
+/// The figure below which this share of the draws lies, with `figures` at even shares from 0 to 1.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)] // At most 101 figures.
+pub fn at_share(figures: &[f64], share: f64) -> f64 {
+    let place = share * figures.len().saturating_sub(1) as f64;
+    let below = libm::floor(place) as usize;
+    let Some(&low) = figures.get(below).or(figures.last()) else { return 0.0 };
+    let high = figures.get(below + 1).copied().unwrap_or(low);
+    low + (high - low) * (place - below as f64)
+}
+
+impl OfModel {
+    fn is_sound(&self) -> bool {
+        let are_tokens = |amount: &Option<Amount>| amount.as_ref().is_none_or(|amount| amount.is_within(65_536.0));
+        are_tokens(&self.thinking_tokens)
+            && are_tokens(&self.answer_tokens)
+            && self.pace.as_ref().is_none_or(Amount::is_pace)
     }
 }
 

@@ -1,7 +1,7 @@
 //! An experiment against a simulated server, in virtual time.
 
 use crate::engine::{self, Place, World};
-use crate::experiment::{Experiment, ExperimentError, Plan, Server};
+use crate::experiment::{Experiment, ExperimentError, Plan};
 use crate::port::Clock as _;
 use crate::sim::clock::SimClock;
 use crate::sim::executor::{Progress, Simulation};
@@ -74,7 +74,7 @@ impl SimulatedRun {
         if experiment.workload.script().is_some() {
             return Err(SimulateError::Script);
         }
-        if !matches!(experiment.server, Server::Simulated(_)) {
+        if experiment.server.simulated().is_none() {
             return Err(SimulateError::NotSimulated);
         }
         Ok(Self { trace: Trace::new(experiment.clone()), plans, lane: None, next: 0 })
@@ -121,9 +121,9 @@ impl SimulatedLane {
     /// The experiment's workload under `plan`, not yet begun; none where its server is no simulated one.
     #[must_use]
     pub fn new(experiment: &Experiment, plan: Plan, number: u8) -> Option<Self> {
-        let Server::Simulated(figures) = &experiment.server else { return None };
+        let figures = experiment.server.simulated()?;
         let clock = SimClock::default();
-        let server = SimServer::new(figures.clone(), experiment.seed);
+        let server = SimServer::new(figures.clone(), experiment.seed).replaying(experiment.server.takes(), number);
         let world = World { clock: clock.clone(), service: SimService::new(server, clock.clone()), controls: None };
         let recorder = Rc::new(Recorder::default());
         let place = Place { seed: experiment.seed, lane: number };

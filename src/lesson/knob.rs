@@ -2,7 +2,7 @@
 
 use crate::experiment::limits::{Breaker, Hedge};
 use crate::experiment::script::{Call, Dialect, Script, Statement};
-use crate::experiment::server::{Amount, Load, Server, Simulated};
+use crate::experiment::server::{Amount, Load, Simulated};
 use crate::experiment::sketch::constant;
 use crate::experiment::{Experiment, FallbackRule, LaneSpec, OrderSpec, PermitScope, Workload};
 use crate::policy::backoff::Jitter;
@@ -277,10 +277,7 @@ impl Knob {
 const PROMPT_TOKENS: f64 = 7.0;
 
 fn simulated(experiment: &Experiment) -> Option<&Simulated> {
-    match &experiment.server {
-        Server::Simulated(figures) => Some(figures),
-        Server::Gemini => None,
-    }
+    experiment.server.simulated()
 }
 
 /// How long a call of a server takes whose figures do not vary, in tenths of a second.
@@ -304,7 +301,7 @@ fn whole(figure: f64) -> u32 {
 }
 
 fn with_server(experiment: &mut Experiment, change: impl FnOnce(&mut Simulated)) {
-    if let Server::Simulated(server) = &mut experiment.server {
+    if let Some(server) = experiment.server.simulated_mut() {
         change(server);
     }
 }

@@ -90,7 +90,7 @@ impl Grip {
 /// The spells of a server, in the order of its rules; a real one has none.
 #[must_use]
 pub fn spells(server: &Server) -> Vec<Spell> {
-    let Server::Simulated(figures) = server else { return Vec::new() };
+    let Some(figures) = server.simulated() else { return Vec::new() };
     let spell = |(place, rule): (usize, &Rule)| Spell {
         place,
         from: rule.when.begins(),

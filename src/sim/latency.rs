@@ -1,6 +1,6 @@
 //! How long a simulated server takes: amounts drawn from named streams, and what load adds.
 
-use crate::experiment::server::{Amount, Load};
+use crate::experiment::server::{Amount, Load, at_share};
 use crate::id::Tag;
 use crate::rng::{Purpose, Stream};
 
@@ -19,6 +19,7 @@ pub fn draw(amount: &Amount, seed: u64, purpose: Purpose, tag: Tag) -> f64 {
             let deviation = libm::log(p95 / median) / SCORE_OF_P95;
             median * libm::exp(deviation * Stream::new(seed, purpose, tag).normal())
         }
+        Amount::Quantiles(figures) => at_share(figures, Stream::new(seed, purpose, tag).unit()),
     }
 }
 
@@ -59,6 +60,17 @@ mod tests {
         let amount = Amount::Listed(vec![1.0, 2.0]);
         let of = |item| draw(&amount, 0, Purpose::FirstByte, Tag::of_item(0, item));
         assert_eq!([of(0), of(1), of(2)].map(f64::to_bits), [1.0, 2.0, 1.0].map(f64::to_bits));
+    }
+
+    #[test]
+    fn measured_figures_part_the_draws_into_even_shares() {
+        let figures = [1.0, 2.0, 10.0];
+        let at = [0.0, 0.25, 0.5, 0.75, 1.0].map(|share| at_share(&figures, share).to_bits());
+        assert_eq!(at, [1.0, 1.5, 2.0, 6.0, 10.0].map(f64::to_bits));
+        let amount = Amount::Quantiles(figures.to_vec());
+        let draws = (0..10_000).map(|item| draw(&amount, 9, Purpose::Pace, Tag::of_item(0, item)));
+        let low = draws.filter(|&drawn| drawn < 2.0).count();
+        assert!((4_850..5_150).contains(&low), "{low}");
     }
 
     #[test]

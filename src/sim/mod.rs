@@ -11,6 +11,7 @@ pub mod fault;
 pub mod latency;
 pub mod quota;
 pub mod refusal;
+pub mod replay;
 pub mod server;
 pub mod service;
 pub mod text;

@@ -5,15 +5,17 @@
 //! has left, answered or not. Its luck is drawn from streams named by the call's tag, so the same
 //! call meets the same luck in every lane.
 
-use crate::experiment::server::{Fault, Simulated};
+use crate::experiment::recorded::Take;
+use crate::experiment::server::{Fault, OfModel, Simulated};
 use crate::port::{Call, Finish, Usage};
 use crate::rng::Purpose;
 use crate::sim::fault::Arrival;
 use crate::sim::latency::{draw, load_factor};
 use crate::sim::quota::Quota;
 use crate::sim::refusal::{Counted, Refusal};
+use crate::sim::replay::Replay;
 use crate::sim::{fault, text};
-use crate::time::{Instant, from_millis, from_secs};
+use crate::time::{Instant, from_millis, from_secs, micros_as_secs};
 use std::time::Duration;
 
 /// A simulated server.
@@ -24,6 +26,7 @@ pub struct SimServer {
     quotas: Vec<(Counted, Quota)>,
     in_flight: u32,
     idle_connections: u32,
+    replay: Replay,
 }
 
 /// All that will happen to a call, each after so long from its arrival. A list that does not end in
@@ -86,7 +89,13 @@ impl SimServer {
             Some((what, if let Some(burst) = burst { quota.in_bursts(burst) } else { quota }))
         });
         let quotas = quotas.collect();
-        Self { figures, seed, quotas, in_flight: 0, idle_connections: 0 }
+        Self { figures, seed, quotas, in_flight: 0, idle_connections: 0, replay: Replay::default() }
+    }
+
+    /// The same, but answering the attempts of a real run as they were answered then.
+    #[must_use]
+    pub fn replaying(self, takes: &[Take], lane: u8) -> Self {
+        Self { replay: Replay::of(takes, lane, &self.figures.faults), ..self }
     }
 
     /// How many callers are here now.
@@ -102,6 +111,9 @@ impl SimServer {
         let model = &*call.settings.model;
         let arrival = Arrival { at: now, tag: call.tag, model, in_flight: self.in_flight };
         self.limit_requests(arrival);
+        if let Some(take) = self.replay.take(arrival.tag) {
+            return self.again(take, arrival, call);
+        }
         let mut reply = match fault::strike(&self.figures.faults, self.seed, arrival) {
             Some(Fault::Network) => return vec![(REFUSED_CONNECTION, Piece::NoConnection)],
             Some(Fault::Stall) => return Vec::new(),
@@ -113,6 +125,47 @@ impl SimServer {
         };
         for (after, _) in &mut reply {
             *after += connect;
+        }
+        reply
+    }
+
+    /// Answers an attempt as it was answered in the run that is replayed. What was entered by hand strikes all the
+    /// same, and so do the quotas.
+    fn again(&mut self, take: Take, arrival: Arrival<'_>, call: &Call) -> Reply {
+        let struck = fault::strike(self.replay.spells(), self.seed, arrival);
+        let spell = if let Some(Fault::Slow(factor)) = struck { factor } else { 1.0 };
+        let load = |in_flight| load_factor(self.figures.load, in_flight);
+        let slow = spell * load(self.in_flight) / load(take.in_flight);
+        let after = |micros: u64| from_secs(micros_as_secs(micros) * slow);
+        let struck = struck.filter(|fault| !matches!(fault, Fault::Slow(_)));
+        match struck {
+            Some(Fault::Network) => return vec![(REFUSED_CONNECTION, Piece::NoConnection)],
+            Some(Fault::Stall) => return Vec::new(),
+            Some(Fault::Status(status)) => return self.refused(Refusal::with_status(status)),
+            _ => {}
+        }
+        match take.fault {
+            Some(Fault::Network) => return vec![(after(take.end_micros), Piece::NoConnection)],
+            Some(Fault::Stall) => return Vec::new(),
+            Some(Fault::Status(status)) => {
+                return vec![(after(take.end_micros), Piece::Refused(Refusal::with_status(status)))];
+            }
+            _ => {}
+        }
+        if let Some(refusal) = self.over_quota(arrival.at, call) {
+            return self.refused(refusal);
+        }
+        let finish = if take.answer > 0 { Finish::Stop } else { Finish::Truncated };
+        let times = [take.first_byte_micros, take.text_micros, take.end_micros].map(after);
+        let mut reply = reply(call, times, (take.thinking, take.answer, finish), struck);
+        let broken_by = match take.fault.filter(|_| struck.is_none()) {
+            Some(Fault::Cut) => Piece::Cut,
+            Some(Fault::ErrorInStream(status)) => Piece::Error(Refusal::with_status(status)),
+            _ => return reply,
+        };
+        // Where it broke off then, not half-way.
+        if let Some((_, last)) = reply.last_mut() {
+            *last = broken_by;
         }
         reply
     }
@@ -169,10 +222,13 @@ impl SimServer {
 
     /// Tokens thought, tokens answered, and whether the answer is whole.
     fn tokens(&self, call: &Call) -> (u32, u32, Finish) {
+        let (figures, of_model) = (&self.figures, self.of_model(call));
         let drawn = |amount, purpose| whole(draw(amount, self.seed, purpose, call.tag));
         let most = call.settings.max_output_tokens;
-        let thinking = drawn(&self.figures.thinking_tokens, Purpose::Thinking).min(most);
-        let wanted = drawn(&self.figures.answer_tokens, Purpose::AnswerLength).max(1);
+        let thinking = of_model.and_then(|of| of.thinking_tokens.as_ref()).unwrap_or(&figures.thinking_tokens);
+        let answer = of_model.and_then(|of| of.answer_tokens.as_ref()).unwrap_or(&figures.answer_tokens);
+        let thinking = drawn(thinking, Purpose::Thinking).min(most);
+        let wanted = drawn(answer, Purpose::AnswerLength).max(1);
         let tokens = wanted.min(most - thinking);
         (thinking, tokens, if tokens < wanted { Finish::Truncated } else { Finish::Stop })
     }
@@ -185,39 +241,51 @@ impl SimServer {
         let figures = &self.figures;
         let slow = if let Some(Fault::Slow(factor)) = fault { factor } else { 1.0 };
         let slow = slow * load_factor(figures.load, self.in_flight);
-        let pace = |tokens: u32| from_secs(f64::from(tokens) / f64::from(figures.tokens_per_second) * slow);
+        let (model, of_model) = (&*call.settings.model, self.of_model(call));
+        let drawn = |amount, purpose| draw(amount, self.seed, purpose, call.tag);
 
-        let (thinking, tokens, finish) = self.tokens(call);
+        let pace = of_model.and_then(|of| of.pace.as_ref()).or(figures.pace.as_ref());
+        let pace = pace.map_or(f64::from(figures.tokens_per_second), |amount| drawn(amount, Purpose::Pace));
+        let for_tokens = |tokens: u32| from_secs(f64::from(tokens) / pace * slow);
 
-        let amount = figures.first_byte_by_model.get(&*call.settings.model).unwrap_or(&figures.first_byte_millis);
-        let first_byte = draw(amount, self.seed, Purpose::FirstByte, call.tag);
-        let first_byte = from_secs(first_byte / 1_000.0 * slow);
-        let text_from = first_byte + pace(thinking);
-        let streams_for = pace(tokens);
-        let end = text_from + streams_for;
-        let mut reply = vec![(first_byte, Piece::FirstByte)];
-        if thinking > 0 {
-            reply.push((first_byte, Piece::Thought));
-        }
-        if tokens > 0 {
-            let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES);
-            let texts = text::answer(&call.prompt, tokens, pieces as usize);
-            let count = u32::try_from(texts.len()).unwrap_or(1);
-            let at = |place: u32| text_from + streams_for * place / count;
-            reply.extend((0..).zip(texts).map(|(place, text)| (at(place), Piece::Text(text))));
-        }
-        match fault {
-            Some(Fault::Cut) => break_off(&mut reply, Piece::Cut),
-            Some(Fault::ErrorInStream(status)) => {
-                break_off(&mut reply, Piece::Error(Refusal::with_status(status)));
-            }
-            _ => {
-                let usage = Usage { prompt: prompt_tokens(&call.prompt), answer: tokens, thinking };
-                reply.push((end, Piece::End { finish, usage }));
-            }
-        }
-        reply
+        let tokens = self.tokens(call);
+        let first_byte = figures.first_byte_by_model.get(model).unwrap_or(&figures.first_byte_millis);
+        let first_byte = from_secs(drawn(first_byte, Purpose::FirstByte) / 1_000.0 * slow);
+        let text_from = first_byte + for_tokens(tokens.0);
+        reply(call, [first_byte, text_from, text_from + for_tokens(tokens.1)], tokens, fault)
     }
+
+    fn of_model(&self, call: &Call) -> Option<&OfModel> {
+        self.figures.by_model.get(&*call.settings.model)
+    }
+}
+
+/// An answer whose first byte, text and end come after these times: tokens thought, tokens answered, and whether it is
+/// whole. What goes wrong with it breaks it off.
+fn reply(call: &Call, times: [Duration; 3], said: (u32, u32, Finish), fault: Option<Fault>) -> Reply {
+    let ([first_byte, text_from, end], (thinking, tokens, finish)) = (times, said);
+    let mut reply = vec![(first_byte, Piece::FirstByte)];
+    if thinking > 0 {
+        reply.push((first_byte, Piece::Thought));
+    }
+    if tokens > 0 {
+        let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES);
+        let texts = text::answer(&call.prompt, tokens, pieces as usize);
+        let count = u32::try_from(texts.len()).unwrap_or(1);
+        let at = |place: u32| text_from + end.saturating_sub(text_from) * place / count;
+        reply.extend((0..).zip(texts).map(|(place, text)| (at(place), Piece::Text(text))));
+    }
+    match fault {
+        Some(Fault::Cut) => break_off(&mut reply, Piece::Cut),
+        Some(Fault::ErrorInStream(status)) => {
+            break_off(&mut reply, Piece::Error(Refusal::with_status(status)));
+        }
+        _ => {
+            let usage = Usage { prompt: prompt_tokens(&call.prompt), answer: tokens, thinking };
+            reply.push((end, Piece::End { finish, usage }));
+        }
+    }
+    reply
 }
 
 /// The answer stops in its middle, and `last` comes instead of the rest.

@@ -6,6 +6,7 @@
 
 pub mod axis;
 pub mod bands;
+pub mod fit;
 pub mod ledger;
 pub mod map;
 pub mod outcome;

@@ -1,6 +1,6 @@
 //! A run's answers as a file that other programs read: JSON Lines, an object an item.
 
-use crate::experiment::{LaneSpec, Server};
+use crate::experiment::LaneSpec;
 use crate::id::lane_letter;
 use crate::time::Instant;
 use crate::trace::event::Outcome;
@@ -64,6 +64,6 @@ fn line<'a>(trace: &Trace, lane: &LaneSpec, log: &'a LaneTrace, row: &Row, promp
         output_tokens: answer.map_or(0, |answer| answer.usage.output()),
         attempts: row.attempts,
         seconds: row.sent.zip(row.ended).map(|(sent, ended)| ended.since(sent).as_secs_f64()),
-        simulated: matches!(trace.experiment.server, Server::Simulated(_)),
+        simulated: trace.experiment.server.simulated().is_some(),
     }
 }

@@ -21,6 +21,7 @@ use crate::view::planner::planner;
 use crate::view::playbar::playbar;
 use crate::view::preflight::preflight_dialog;
 use crate::view::printed::printed;
+use crate::view::replay::replay_place;
 use crate::view::results::results;
 use crate::view::runs::runs_place;
 use crate::view::share::share_dialog;
@@ -148,6 +149,7 @@ fn stage(state: State, theme: Theme) -> El {
         .with(|stage| lesson_place(stage, state, under))
         .with(|stage| talk_place(stage, state))
         .child(headline_bar(state))
+        .with(|stage| replay_place(stage, state))
         .with(|stage| found_limit(stage, state))
         .child(card)
         .child(below)

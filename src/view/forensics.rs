@@ -1,7 +1,6 @@
 //! Which limit refused a call: the verdict, what contradicts what, and the limit's window in each lane.
 
 use crate::browser::later::later;
-use crate::experiment::Server;
 use crate::gemini::forensics::{Forensics, Verdict, forensics};
 use crate::id::lane_letter;
 use crate::port::FailureKind;
@@ -147,7 +146,7 @@ impl Window {
 fn length(picture: &Picture, verdict: Verdict) -> Option<Duration> {
     let named = verdict.window()?;
     // One that refills evenly has no window.
-    if matches!(&picture.experiment.server, Server::Simulated(figures) if figures.quota_burst.is_some()) {
+    if picture.experiment.server.simulated().is_some_and(|figures| figures.quota_burst.is_some()) {
         return None;
     }
     let simulated = picture.experiment.server.quota().filter(|_| verdict == Verdict::PerMinute);

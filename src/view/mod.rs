@@ -65,6 +65,8 @@ mod preflight;
 #[cfg(target_arch = "wasm32")]
 mod printed;
 #[cfg(target_arch = "wasm32")]
+mod replay;
+#[cfg(target_arch = "wasm32")]
 mod results;
 #[cfg(target_arch = "wasm32")]
 mod runs;

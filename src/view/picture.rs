@@ -101,6 +101,11 @@ impl Picture {
         self.experiment.server == Server::Gemini && !self.is_script()
     }
 
+    /// Whether its server was fitted to a real run.
+    pub(crate) fn is_replay(&self) -> bool {
+        self.experiment.server.recorded().is_some() && !self.is_script()
+    }
+
     /// Whether its lanes are programs, which ask nobody.
     pub(crate) fn is_script(&self) -> bool {
         self.experiment.workload.script().is_some()

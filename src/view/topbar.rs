@@ -1,5 +1,6 @@
 //! The top of the page: its name, exercises to load, where requests go, and what to do with it all.
 
+use crate::experiment::Server;
 use crate::view::dom::{El, el, svg};
 use crate::view::exercises::exercises;
 use crate::view::state::{Dialog, State};
@@ -49,7 +50,11 @@ fn destination(end: El, state: State) -> El {
     };
     let simulate =
         move || el("button").class("ghost").on("click", move |_| state.disconnect()).text("Simulate instead");
-    end.when(move || !state.is_connected(), move || pill("pill").text("Simulated, no key needed"))
+    let simulated = move || match &state.experiment.read().server {
+        Server::Recorded(_) => "Replayed from your run",
+        _ => "Simulated, no key needed",
+    };
+    end.when(move || !state.is_connected(), move || pill("pill").text_by(move || simulated().to_owned()))
         .when(move || state.is_connected(), move || pill("pill real").text_by(host))
         .when(move || state.is_connected(), simulate)
 }

@@ -26,7 +26,7 @@ pub(crate) fn calls(experiment: &mut Experiment) -> &mut Calls {
 pub(crate) fn server(experiment: &mut Experiment) -> &mut Simulated {
     match &mut experiment.server {
         Server::Simulated(figures) => figures,
-        Server::Gemini => panic!("a lesson asks a simulated server"),
+        Server::Recorded(_) | Server::Gemini => panic!("a lesson asks a simulated server"),
     }
 }
 

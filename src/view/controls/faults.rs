@@ -3,7 +3,7 @@
 
 use super::field::{Number, choice_field};
 use super::server::edit;
-use crate::experiment::server::{Fault, Rule, Server, When};
+use crate::experiment::server::{Fault, Rule, When};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use leptos::prelude::*;
@@ -53,10 +53,7 @@ fn share_field(state: State) -> El {
 
 /// What `read` sees in the first rule that is no spell, if there is one.
 fn first_rule<T>(state: State, read: fn(&Rule) -> T) -> Option<T> {
-    match &state.experiment.read().server {
-        Server::Simulated(figures) => figures.faults.iter().find(|rule| !rule.is_spell()).map(read),
-        Server::Gemini => None,
-    }
+    state.experiment.read().server.simulated()?.faults.iter().find(|rule| !rule.is_spell()).map(read)
 }
 
 /// Whether a rule asks for more than luck.

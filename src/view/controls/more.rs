@@ -11,7 +11,6 @@ use super::seek::seek_fields;
 use super::server::server_fields;
 use super::spells::spell_fields;
 use crate::browser::later::later;
-use crate::experiment::server::Server;
 use crate::lesson::lock::Lock;
 use crate::port::Settings;
 use crate::view::dom::{El, el};
@@ -30,7 +29,7 @@ later! { tools:
 }
 
 fn all_fields(state: State) -> El {
-    let is_simulated = move || matches!(state.experiment.read().server, Server::Simulated(_));
+    let is_simulated = move || state.experiment.read().server.simulated().is_some();
     el("div")
         .child(lane_fields(state))
         .child(rate_fields(state))

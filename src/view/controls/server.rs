@@ -3,11 +3,13 @@
 use super::faults::fault_fields;
 use super::field::{Number, read_field, whole};
 use super::lock::{group, signed};
-use crate::experiment::server::{Amount, Load, Server, Simulated};
+use crate::experiment::server::{Amount, Load, Simulated, at_share};
 use crate::lesson::lock::Lock;
 use crate::view::dom::{El, el};
+use crate::view::facts::{fact, fact_list};
 use crate::view::state::State;
 use crate::view::words::entered::{first_bytes, first_bytes_said};
+use crate::view::words::replay::seen;
 use leptos::prelude::*;
 
 pub(super) fn server_fields(state: State) -> El {
@@ -17,8 +19,20 @@ pub(super) fn server_fields(state: State) -> El {
     );
     el("fieldset")
         .child(signed(el("legend").text("Simulated server"), state, &[Lock::Server, Lock::Seed]))
+        .when(move || state.experiment.read().server.recorded().is_some(), move || seen_facts(state))
         .child(figure_fields(state))
         .child(group(state, &[Lock::Seed]).child(seed))
+}
+
+/// What the figures of a recorded server rest on.
+fn seen_facts(state: State) -> El {
+    let facts = move || {
+        let experiment = state.experiment.read();
+        let said = experiment.server.recorded().map(seen).unwrap_or_default();
+        said.into_iter().map(|(name, figure)| fact(name, figure)).collect()
+    };
+    let words = "Fitted to your run. What is changed here holds from then on; what nothing was seen of is as usual.";
+    el("div").class("seen").child(el("p").class("fine").text(words)).child(fact_list(facts).class("facts"))
 }
 
 fn figure_fields(state: State) -> El {
@@ -40,7 +54,10 @@ fn figure_fields(state: State) -> El {
             state,
             Number::new("Thinking, tokens", 0.0, 65_536.0),
             |figures| Some(spread(&figures.thinking_tokens).0),
-            |figures, n| figures.thinking_tokens = Amount::Constant(n.unwrap_or(0.0)),
+            |figures, n| {
+                figures.thinking_tokens = Amount::Constant(n.unwrap_or(0.0));
+                figures.by_model.values_mut().for_each(|of| of.thinking_tokens = None);
+            },
         ))
         .child(number(
             state,
@@ -49,6 +66,7 @@ fn figure_fields(state: State) -> El {
             |figures, n| {
                 let median = n.unwrap_or(60.0).max(1.0);
                 figures.answer_tokens = Amount::LogNormal { median, p95: median * 1.5 };
+                figures.by_model.values_mut().for_each(|of| of.answer_tokens = None);
             },
         ))
         .children(pace_fields(state))
@@ -77,8 +95,14 @@ fn pace_fields(state: State) -> [El; 8] {
         number(
             state,
             Number::new("Tokens a second", 1.0, 100_000.0),
-            |figures| Some(f64::from(figures.tokens_per_second)),
-            |figures, n| figures.tokens_per_second = n.map_or(36, whole),
+            |figures| {
+                Some(figures.pace.as_ref().map_or(f64::from(figures.tokens_per_second), |pace| spread(pace).0.round()))
+            },
+            |figures, n| {
+                figures.tokens_per_second = n.map_or(36, whole);
+                figures.pace = None;
+                figures.by_model.values_mut().for_each(|of| of.pace = None);
+            },
         ),
         number(
             state,
@@ -142,16 +166,16 @@ fn number(
 
 /// What `read` sees in the figures.
 fn of<T>(state: State, read: fn(&Simulated) -> T) -> T {
-    match &state.experiment.read().server {
-        Server::Simulated(figures) => read(figures),
-        Server::Gemini => read(&Simulated::default()),
+    match state.experiment.read().server.simulated() {
+        Some(figures) => read(figures),
+        None => read(&Simulated::default()),
     }
 }
 
 /// Changes the server, if it is a simulated one.
 pub(super) fn edit(state: State, change: &dyn Fn(&mut Simulated)) {
     state.edit(|experiment| {
-        if let Server::Simulated(figures) = &mut experiment.server {
+        if let Some(figures) = experiment.server.simulated_mut() {
             change(figures);
         }
     });
@@ -162,6 +186,12 @@ fn set_first_byte(figures: &mut Simulated, median_secs: Option<f64>, p95_secs: O
     // Whatever is entered, both lie within an hour and in their order.
     let median = median_secs.map_or(old_median, |s| s * 1_000.0).clamp(1.0, 3_600_000.0);
     let p95 = p95_secs.map_or(old_p95, |s| s * 1_000.0).min(3_600_000.0).max(median);
+    if let (Amount::Quantiles(measured), None) = (&mut figures.first_byte_millis, p95_secs) {
+        // What was measured keeps its shape.
+        let longer = median / old_median.max(1.0);
+        measured.iter_mut().for_each(|millis| *millis = (*millis * longer).min(3_600_000.0));
+        return;
+    }
     figures.first_byte_millis = Amount::LogNormal { median, p95 };
 }
 
@@ -189,6 +219,7 @@ fn spread(amount: &Amount) -> (f64, f64) {
         Amount::Uniform { low, high } => (f64::midpoint(*low, *high), *high),
         Amount::Exponential { mean } => (mean * std::f64::consts::LN_2, mean * 3.0),
         Amount::LogNormal { median, p95 } => (*median, *p95),
+        Amount::Quantiles(figures) => (at_share(figures, 0.5), at_share(figures, 0.95)),
         Amount::Listed(figures) => {
             let mut sorted = figures.clone();
             sorted.sort_by(f64::total_cmp);

@@ -3,7 +3,7 @@
 use super::field::{Number, choice_field};
 use super::lane::{millis, secs};
 use super::lock::locked_fields;
-use crate::experiment::server::{Rule, Server};
+use crate::experiment::server::Rule;
 use crate::lesson::lock::Lock;
 use crate::scene::spell::{SpellKind, spells};
 use crate::time::Instant;
@@ -68,10 +68,7 @@ fn spell_row(state: State, place: usize) -> El {
 
 /// What `read` sees in a rule, if there is one at this place.
 fn of<T>(state: State, place: usize, read: fn(&Rule) -> T) -> Option<T> {
-    match &state.experiment.read().server {
-        Server::Simulated(figures) => figures.faults.get(place).map(read),
-        Server::Gemini => None,
-    }
+    state.experiment.read().server.simulated()?.faults.get(place).map(read)
 }
 
 /// The place of a rule's kind among all kinds.

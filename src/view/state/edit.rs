@@ -110,7 +110,11 @@ impl State {
     /// From now on requests go to a real server; a first run there is a small one.
     pub(crate) fn connect(self, connection: Rc<Connection>, model: &str) {
         self.connection.set(Some(connection));
-        let was_simulated = !self.is_connected();
+        // What was tried on a real run's replay is what is to be sent; it is no first run.
+        let was_simulated = matches!(self.experiment.read_untracked().server, Server::Simulated(_));
+        if !self.is_connected() {
+            self.foretell();
+        }
         self.edit(|experiment| {
             if let Some(calls) = experiment.workload.calls_mut() {
                 if was_simulated {
@@ -129,7 +133,7 @@ impl State {
         storage::forget(storage::Keep::Tab, crate::view::connect::KEPT);
         self.edit(|experiment| {
             if experiment.server == Server::Gemini {
-                experiment.server = preset::race().server;
+                experiment.server = self.foretold().map_or_else(|| preset::race().server, Server::Recorded);
             }
         });
     }

@@ -4,6 +4,7 @@
 mod edit;
 mod guide;
 mod lens;
+mod replay;
 mod run;
 mod runs;
 mod spells;
@@ -13,6 +14,7 @@ use crate::browser::frame::FrameLoop;
 use crate::browser::later::later;
 use crate::browser::page;
 use crate::browser::spawn::{Task, spawn};
+use crate::experiment::recorded::{Recorded, Take};
 use crate::experiment::{Experiment, Server, preset, share};
 use crate::gemini::Connection;
 use crate::lab::SimulatedRun;
@@ -86,6 +88,10 @@ pub(crate) struct State {
     /// The run of a script, whose code may have to be fetched.
     scripting: StoredValue<Option<Task>, LocalStorage>,
     frames: StoredValue<Option<FrameLoop>, LocalStorage>,
+    /// The recorded server that a real run was tried on, until another experiment is taken.
+    foretold: StoredValue<Option<Recorded>, LocalStorage>,
+    /// The attempts of the run that is replayed, while it is answered by what was fitted to them.
+    takes: StoredValue<Vec<Take>, LocalStorage>,
     /// The reading of a link, while it lasts: what is entered meanwhile would be lost.
     pub(crate) opening: RwSignal<Option<Task>, LocalStorage>,
     /// Something to tell the user that belongs to nothing else.
@@ -154,6 +160,8 @@ impl State {
             simulating: StoredValue::new_local(None),
             scripting: StoredValue::new_local(None),
             frames: StoredValue::new_local(None),
+            foretold: StoredValue::new_local(None),
+            takes: StoredValue::new_local(Vec::new()),
             opening: RwSignal::new_local(None),
             notice: RwSignal::new(None),
             dialog: RwSignal::new(None),
@@ -196,6 +204,8 @@ impl State {
         self.end_lesson();
         self.scripting.set_value(None);
         self.then.set_value(Then::Play);
+        self.foretold.set_value(None);
+        self.takes.set_value(Vec::new());
         self.preset.set(preset);
         self.spell.set(None);
         self.experiment.set(experiment);

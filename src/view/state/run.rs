@@ -7,7 +7,7 @@ use crate::browser::frame::FrameLoop;
 use crate::browser::later::later;
 use crate::browser::page;
 use crate::browser::spawn::spawn;
-use crate::experiment::{Experiment, Plan, Server};
+use crate::experiment::{Experiment, Plan};
 use crate::lab::live::{LiveRun, Phase};
 use crate::lab::{SimulatedRun, run_script};
 use crate::scene::playback::{Command, Playback};
@@ -59,7 +59,7 @@ impl State {
         if experiment.workload.script().is_some() {
             return self.run_as_script(experiment);
         }
-        if !matches!(experiment.server, Server::Simulated(_)) {
+        if experiment.server.simulated().is_none() {
             return;
         }
         match SimulatedRun::new(&experiment) {

@@ -2,7 +2,6 @@
 //! entered under More. What changes them here is an edit like any other, and runs nothing unless it says so.
 
 use super::State;
-use crate::experiment::Server;
 use crate::experiment::server::{Rule, When};
 use crate::lesson::lock::Lock;
 use crate::scene::spell::{Grip, SpellKind, spells};
@@ -70,7 +69,7 @@ impl State {
             return;
         }
         self.edit(|experiment| {
-            if let Server::Simulated(figures) = &mut experiment.server {
+            if let Some(figures) = experiment.server.simulated_mut() {
                 change(&mut figures.faults);
             }
         });

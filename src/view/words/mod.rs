@@ -18,6 +18,7 @@ pub mod limit;
 pub mod phase;
 pub mod planner;
 pub mod runs;
+pub mod replay;
 pub mod spell;
 pub mod spoken;
 pub mod study;
