@@ -1,6 +1,5 @@
 // What the browser is given: the peers in a bundle for each subject, and Lanescope's own side in two
-// builds, as quick as it can be and as the page has it.
-// Served below `bench/` of the page.
+// builds, as quick as it can be and as the page has it. Served below `bench/` of the page.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +22,8 @@ export async function build() {
   rmSync(SITE, { recursive: true, force: true });
   mkdirSync(SITE, { recursive: true });
   copyFileSync(here('page/index.html'), `${SITE}index.html`);
+  // The timeline's colours.
+  copyFileSync(here('../../style/tokens.css'), `${SITE}tokens.css`);
   const subjects = ['schedule', 'simulate', 'timeline', 'fetches', 'lanescope'];
   await bundle({
     entryPoints: subjects.map((name) => here(`page/${name}.js`)),
