@@ -195,13 +195,14 @@ impl SimServer {
         let text_from = first_byte + pace(thinking);
         let streams_for = pace(tokens);
         let end = text_from + streams_for;
-        let mut reply = vec![(first_byte, Piece::FirstByte)];
+        let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES) as usize;
+        let mut reply = Vec::with_capacity(pieces + 3);
+        reply.push((first_byte, Piece::FirstByte));
         if thinking > 0 {
             reply.push((first_byte, Piece::Thought));
         }
         if tokens > 0 {
-            let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES);
-            let texts = text::answer(&call.prompt, tokens, pieces as usize);
+            let texts = text::answer(&call.prompt, tokens, pieces);
             let count = u32::try_from(texts.len()).unwrap_or(1);
             let at = |place: u32| text_from + streams_for * place / count;
             reply.extend((0..).zip(texts).map(|(place, text)| (at(place), Piece::Text(text))));
