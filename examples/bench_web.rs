@@ -6,7 +6,7 @@
 //!   them in flight, through the engine in the browser's world, every event recorded;
 //! - `simulate(items, kind)`: milliseconds that a simulated run of so many items takes. Kinds: `burst`, `poisson`
 //!   (load 0.9), `retries` (10 % answered with a 503, tried again, under two quotas);
-//! - `memory()`: bytes that the record of a run holds for each of its events, texts apart.
+//! - `bytes_an_event()`: bytes that the record of a run holds for each of its events, texts apart.
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {}
@@ -50,7 +50,7 @@ mod exported {
     }
 
     #[wasm_bindgen]
-    pub fn memory() -> Result<f64, JsError> {
+    pub fn bytes_an_event() -> Result<f64, JsError> {
         let trace = loads::traced("burst", 100_000).map_err(said)?.ok_or_else(|| said("no such kind"))?;
         Ok(loads::bytes_an_event(&trace.lanes[0]))
     }

@@ -96,6 +96,10 @@ impl Future for Sleep {
             if now >= self.at {
                 return Poll::Ready(());
             }
+            // A timer that never fires is none.
+            if self.at == Instant::NEVER {
+                return Poll::Pending;
+            }
             let left = self.at.since(now);
             // One timer holds 24.8 days; a longer wait, or a timer that fired early, sets another.
             let timer = self.timer.get_or_insert_with(|| TimeoutFuture::new(timer_millis(left)));

@@ -3,6 +3,7 @@
 use super::*;
 use crate::experiment::lane_preset::LANE_PRESETS;
 use crate::experiment::limits::{Adaptive, AdaptiveLimit, Breaker, Hedge, RequestBucket, TokenBudget, Window};
+use crate::experiment::workload::Arrivals;
 use crate::experiment::{
     Experiment, Fallback, FallbackRule, LaneSpec, OnFailure, OrderSpec, PermitScope, StrategySpec,
 };

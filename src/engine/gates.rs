@@ -46,6 +46,10 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
 
     async fn pass_rates(&self, tag: Tag) -> Result<Option<Passed<'a>>, Failure> {
         let lane = self.lane;
+        if lane.rates.is_none() && !lane.is_paused() {
+            let is_late = lane.deadline(tag) <= lane.clock.now();
+            return if is_late { Err(too_late("The item's deadline passed at the gates of rate.")) } else { Ok(None) };
+        }
         let rates = async {
             if let Some(rates) = &lane.rates {
                 return Some(rates.pass(lane, tag, self.first_in_line.take()).await);

@@ -2,7 +2,7 @@
 //!
 //! Ordinary `async` code, generic over [`Clock`] and [`Service`]: the page and the simulation run
 //! this very code. Items are asked when the plan has it and stand in one line as entries of a queue; only
-//! those that have begun are futures, driven here in one [`FuturesUnordered`], so that dropping the run drops
+//! those that have begun are futures, driven here as [`Tasks`], so that dropping the run drops
 //! every one of them. An item is a chain of steps (`item`), a step has one branch or several (`branches`),
 //! a branch tries until it is answered (`tries`), and each try passes the gates (`gates`).
 
@@ -16,6 +16,7 @@ mod race;
 mod rates;
 pub mod script;
 mod slots;
+mod tasks;
 mod tries;
 
 use crate::experiment::plan::{Plan, Strategy};
@@ -31,15 +32,15 @@ use crate::port::{Clock, Failure, FailureKind, Service, Settings, Usage};
 use crate::time::Instant;
 use crate::trace::{Gate, Kind, Outcome, Recorder, StopReason, Why};
 pub use controls::Controls;
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
-use race::{First, first, race};
 use rates::Rates;
 use slots::Slots;
 use std::cell::{Cell, RefCell};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tasks::Tasks;
 
 /// What a run needs of the world around it.
 #[derive(Clone, Debug)]
@@ -227,10 +228,10 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
     }
 
     /// The next permit, or first place before the rates, of an item that was never started.
-    async fn next_started(&self) -> Permit<'_> {
+    fn poll_next_started(&self, cx: &mut Context<'_>) -> Poll<Permit<'_>> {
         match &self.rates {
-            Some(rates) if gates::door(self) == Gate::Rate => rates.line().next_started().await,
-            _ => self.slots.next_started().await,
+            Some(rates) if gates::door(self) == Gate::Rate => rates.line().poll_next_started(cx),
+            _ => self.slots.poll_next_started(cx),
         }
     }
 
@@ -244,7 +245,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
     /// Starts items as their permits come, until all have ended or one stops the lane.
     async fn drive(&self) -> StopReason {
         let mut unfinished = self.workload.len() as usize;
-        let mut running = FuturesUnordered::new();
+        let mut running = Tasks::new();
         let (mut deadline, mut ask_at) = (Instant::NEVER, Instant::NEVER);
         let mut time_is_up = pin!(self.clock.sleep_until(deadline));
         let mut time_to_ask = pin!(self.clock.sleep_until(ask_at));
@@ -276,40 +277,33 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
             if unfinished == 0 {
                 return if drains { StopReason::Drained } else { StopReason::Finished };
             }
-            let next = {
-                let ended = async {
-                    match running.next().await {
-                        Some(()) => Next::Ended,
-                        None => std::future::pending().await,
-                    }
-                };
-                let due = async {
-                    // The deadline first: a permit that falls free at that moment starts nobody.
-                    match race(time_is_up.as_mut(), pin!(self.next_started())).await {
-                        First::Left(()) => Next::TimeIsUp,
-                        First::Right(permit) => Next::Due(permit),
-                    }
-                };
-                let ask = async {
-                    time_to_ask.as_mut().await;
-                    Next::Ask
-                };
-                let enough = async {
-                    enough.as_mut().await;
-                    Next::Enough
-                };
-                let word = async {
-                    match self.controls {
-                        Some(controls) => controls.told().await,
-                        None => std::future::pending().await,
-                    }
-                    Next::Word
-                };
-                let (ended, due, ask, enough, word) = (pin!(ended), pin!(due), pin!(ask), pin!(enough), pin!(word));
-                let (work, end) = (pin!(first(ended, due)), pin!(first(enough, word)));
-                let rest = pin!(first(ask, end));
-                first(work, rest).await
-            };
+            let mut word = pin!(async {
+                match self.controls {
+                    Some(controls) => controls.told().await,
+                    None => pending().await,
+                }
+            });
+            // What can happen at one moment happens in this order. The deadline stands before the permit: one that
+            // falls free at that moment starts nobody.
+            let next = poll_fn(|cx| {
+                if let Poll::Ready(Some(())) = running.poll_next(cx) {
+                    return Poll::Ready(Next::Ended);
+                }
+                if time_is_up.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Next::TimeIsUp);
+                }
+                if let Poll::Ready(permit) = self.poll_next_started(cx) {
+                    return Poll::Ready(Next::Due(permit));
+                }
+                if time_to_ask.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Next::Ask);
+                }
+                if enough.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Next::Enough);
+                }
+                word.as_mut().poll(cx).map(|()| Next::Word)
+            });
+            let next = next.await;
             match next {
                 Next::Ended => {
                     unfinished -= 1;
@@ -363,9 +357,13 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         self.hedge.as_ref().and_then(|hedge| hedge.borrow().after())
     }
 
+    fn is_paused(&self) -> bool {
+        self.controls.is_some_and(Controls::is_paused)
+    }
+
     /// A paused run sends nothing.
     async fn wait_while_paused(&self, tag: Tag) {
-        if let Some(controls) = self.controls.filter(|controls| controls.is_paused()) {
+        if let Some(controls) = self.controls.filter(|_| self.is_paused()) {
             self.record(tag, Kind::Held { gate: Gate::Pause, until: Instant::NEVER });
             controls.resumed().await;
         }

@@ -24,10 +24,3 @@ pub(crate) async fn race<L: Future, R: Future>(
     })
     .await
 }
-
-/// Waits for whichever ends first, of two that end in the same kind of thing.
-pub(crate) async fn first<T>(left: Pin<&mut impl Future<Output = T>>, right: Pin<&mut impl Future<Output = T>>) -> T {
-    match race(left, right).await {
-        First::Left(output) | First::Right(output) => output,
-    }
-}

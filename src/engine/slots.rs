@@ -5,8 +5,7 @@ use crate::id::{PermitNo, Tag};
 use crate::policy::priority::Entry;
 use crate::policy::semaphore::{Permit, Semaphore};
 use crate::time::Instant;
-use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 /// The permits of a lane, in use.
 #[derive(Debug)]
@@ -29,18 +28,12 @@ impl Slots {
     }
 
     /// The next permit of an item that joined a line.
-    ///
-    /// # Cancel safety
-    /// Dropping the future loses nothing.
-    pub(crate) async fn next_started(&self) -> Permit<'_> {
-        poll_fn(|cx| {
-            let ready = self.0.iter().find_map(|semaphore| match semaphore.poll_next_started(cx) {
-                Poll::Ready(permit) => Some(permit),
-                Poll::Pending => None,
-            });
-            ready.map_or(Poll::Pending, Poll::Ready)
-        })
-        .await
+    pub(crate) fn poll_next_started(&self, cx: &mut Context<'_>) -> Poll<Permit<'_>> {
+        let ready = self.0.iter().find_map(|semaphore| match semaphore.poll_next_started(cx) {
+            Poll::Ready(permit) => Some(permit),
+            Poll::Pending => None,
+        });
+        ready.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Takes those out of the lines who were never started and are `meant`.

@@ -17,7 +17,7 @@
 use crate::id::Tag;
 use crate::time::{Instant, whole_micros};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// How much an entry matters.
@@ -53,7 +53,7 @@ pub enum Order {
 /// One who waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Who it is. A line holds a tag once.
+    /// Who it is.
     pub tag: Tag,
     /// How much it matters.
     pub class: Class,
@@ -75,13 +75,18 @@ impl From<Tag> for Entry {
 pub struct Line {
     order: Order,
     /// One queue for all, or one a class, or one a tenant.
-    queues: BTreeMap<u8, Queue>,
-    /// In which queue an entry is, and where.
-    places: BTreeMap<Tag, (u8, Place)>,
+    queues: Vec<Queue>,
     /// Pushes and pops so far.
     events: u64,
     /// The round of the last that went.
     round: u64,
+}
+
+/// What one who waits is found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    queue: usize,
+    place: Place,
 }
 
 /// When an entry came, and the number of its push.
@@ -101,15 +106,20 @@ struct Queue {
 }
 
 impl Queue {
+    /// Where an entry with that place stands, or would stand.
     fn index_of(&self, place: Place) -> usize {
         // Most who are looked for came last.
-        if self.entries.back().is_none_or(|(last, _)| *last < place) {
-            return self.entries.len();
+        match self.entries.back() {
+            Some((last, _)) if *last > place => self.entries.partition_point(|(other, _)| *other < place),
+            Some((last, _)) if *last == place => self.entries.len() - 1,
+            _ => self.entries.len(),
         }
-        if self.entries.back().is_some_and(|(last, _)| *last == place) {
-            return self.entries.len() - 1;
-        }
-        self.entries.partition_point(|(other, _)| *other < place)
+    }
+
+    /// Where the one with that place stands, if it does.
+    fn find(&self, place: Place) -> Option<usize> {
+        let index = self.index_of(place);
+        self.entries.get(index).filter(|(other, _)| *other == place).map(|_| index)
     }
 }
 
@@ -117,35 +127,39 @@ impl Line {
     /// Nobody waits.
     #[must_use]
     pub fn new(order: Order) -> Self {
-        Self { order, queues: BTreeMap::new(), places: BTreeMap::new(), events: 0, round: 0 }
+        Self { order, queues: Vec::new(), events: 0, round: 0 }
     }
 
-    /// Puts an entry in line. One with the same tag leaves its old place.
-    pub fn push(&mut self, entry: Entry) {
-        self.remove(entry.tag);
+    /// Puts an entry in line.
+    pub fn push(&mut self, entry: Entry) -> Ticket {
         self.events += 1;
-        let which = match self.order {
+        let which = usize::from(match self.order {
             Order::Fifo => 0,
             Order::Priority { .. } => entry.class as u8,
             Order::Fair => entry.tenant,
-        };
-        let queue = self.queues.entry(which).or_default();
+        });
+        if self.queues.len() <= which {
+            self.queues.resize(which + 1, Queue::default());
+        }
+        let queue = &mut self.queues[which];
         if queue.entries.is_empty() {
             queue.round = queue.round.max(self.round);
             queue.since = self.events;
         }
         let place = (entry.joined, self.events);
-        queue.entries.insert(queue.index_of(place), (place, entry));
-        self.places.insert(entry.tag, (which, place));
+        match queue.index_of(place) {
+            last if last == queue.entries.len() => queue.entries.push_back((place, entry)),
+            index => queue.entries.insert(index, (place, entry)),
+        }
+        Ticket { queue: which, place }
     }
 
     /// Takes out the one who goes first at `now`.
     pub fn pop(&mut self, now: Instant) -> Option<Entry> {
-        let fronts = self.queues.iter().filter(|(_, queue)| !queue.entries.is_empty());
-        let (&first, _) = fronts.min_by_key(|(_, queue)| self.rank(queue, 0, now))?;
-        let queue = self.queues.get_mut(&first)?;
+        let fronts = self.queues.iter().enumerate().filter(|(_, queue)| !queue.entries.is_empty());
+        let (first, _) = fronts.min_by_key(|(_, queue)| self.rank(queue, 0, now))?;
+        let queue = self.queues.get_mut(first)?;
         let (_, entry) = queue.entries.pop_front()?;
-        self.places.remove(&entry.tag);
         self.events += 1;
         self.round = queue.round;
         queue.round += 1;
@@ -153,42 +167,45 @@ impl Line {
         Some(entry)
     }
 
-    /// Takes out the one with this tag, if it waits here.
-    pub fn remove(&mut self, tag: Tag) -> Option<Entry> {
-        let (which, place) = self.places.remove(&tag)?;
-        let queue = self.queues.get_mut(&which)?;
-        let (_, entry) = queue.entries.remove(queue.index_of(place))?;
+    /// Takes out the one with this ticket, if it waits here.
+    pub fn remove(&mut self, ticket: Ticket) -> Option<Entry> {
+        let queue = self.queues.get_mut(ticket.queue)?;
+        let (_, entry) = queue.entries.remove(queue.find(ticket.place)?)?;
         Some(entry)
     }
 
-    /// Who waits here, by tag.
-    pub fn tags(&self) -> impl Iterator<Item = Tag> {
-        self.places.keys().copied()
+    /// Takes out all who are `meant`.
+    pub fn remove_all(&mut self, meant: impl Fn(Tag) -> bool) -> BTreeSet<Tag> {
+        let mut gone = BTreeSet::new();
+        for queue in &mut self.queues {
+            queue.entries.retain(|(_, entry)| !meant(entry.tag) || !gone.insert(entry.tag));
+        }
+        gone
     }
 
     /// How many wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.queues.iter().map(|queue| queue.entries.len()).sum()
     }
 
     /// Whether nobody waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.queues.iter().all(|queue| queue.entries.is_empty())
     }
 
-    /// How many would go before the one with this tag if all went at `now`; nothing if it is not here.
+    /// How many would go before the one with this ticket if all went at `now`; nothing if it is not here.
     #[must_use]
-    pub fn ahead_of(&self, tag: Tag, now: Instant) -> Option<usize> {
-        let (which, place) = self.places.get(&tag)?;
-        let queue = self.queues.get(which)?;
+    pub fn ahead_of(&self, ticket: Ticket, now: Instant) -> Option<usize> {
+        let queue = self.queues.get(ticket.queue)?;
+        let index = queue.find(ticket.place)?;
         if self.order == Order::Fifo {
-            return Some(queue.index_of(*place));
+            return Some(index);
         }
-        let mine = self.rank(queue, queue.index_of(*place), now);
+        let mine = self.rank(queue, index, now);
         let before = |queue: &Queue| first_not(queue.entries.len(), |index| self.rank(queue, index, now) < mine);
-        Some(self.queues.values().map(before).sum())
+        Some(self.queues.iter().map(before).sum())
     }
 
     fn rank(&self, queue: &Queue, index: usize, now: Instant) -> Rank {
@@ -230,6 +247,23 @@ mod tests {
         Entry { tag: Tag::of_item(0, item), class, tenant, joined: Instant(joined) }
     }
 
+    /// The ticket of the one with this tag.
+    fn ticket(line: &Line, tag: Tag) -> Option<Ticket> {
+        let found = |(queue, entries): (usize, &Queue)| {
+            let (place, _) = entries.entries.iter().find(|(_, entry)| entry.tag == tag)?;
+            Some(Ticket { queue, place: *place })
+        };
+        line.queues.iter().enumerate().find_map(found)
+    }
+
+    fn ahead_of(line: &Line, item: u32, now: u64) -> Option<usize> {
+        line.ahead_of(ticket(line, Tag::of_item(0, item))?, Instant(now))
+    }
+
+    fn remove(line: &mut Line, item: u32) -> Option<Entry> {
+        line.remove(ticket(line, Tag::of_item(0, item))?)
+    }
+
     fn all(line: &mut Line, now: u64) -> Vec<u32> {
         std::iter::from_fn(|| line.pop(Instant(now))).map(|entry| entry.tag.item).collect()
     }
@@ -241,7 +275,7 @@ mod tests {
         for (item, class) in (0..).zip([Low, High, Normal, Low, Normal]) {
             line.push(entry(item, class, 0, 0));
         }
-        assert_eq!(line.ahead_of(Tag::of_item(0, 3), Instant(0)), Some(4));
+        assert_eq!(ahead_of(&line, 3, 0), Some(4));
         assert_eq!(all(&mut line, 0), [1, 2, 4, 0, 3]);
     }
 
@@ -278,8 +312,12 @@ mod tests {
         for (item, tenant) in [(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)] {
             line.push(entry(item, Class::Normal, tenant, 0));
         }
-        assert_eq!(line.remove(Tag::of_item(0, 0)).map(|entry| entry.tenant), Some(0));
-        assert_eq!((line.remove(Tag::of_item(0, 0)), line.len()), (None, 4));
+        let first = ticket(&line, Tag::of_item(0, 0)).expect("it waits");
+        assert_eq!(
+            (line.ahead_of(first, Instant(0)), line.remove(first).map(|entry| entry.tenant)),
+            (Some(0), Some(0))
+        );
+        assert_eq!((line.ahead_of(first, Instant(0)), line.remove(first), line.len()), (None, None, 4));
         assert_eq!(all(&mut line, 0), [1, 3, 2, 4]);
         assert!(line.is_empty());
     }
@@ -311,7 +349,7 @@ mod tests {
                 let mut sorted = waiting.clone();
                 sorted.sort_by_key(|entry| (class_at(entry), entry.joined));
                 for (ahead, entry) in sorted.iter().enumerate() {
-                    prop_assert_eq!(line.ahead_of(entry.tag, Instant(now)), Some(ahead));
+                    prop_assert_eq!(ahead_of(&line, entry.tag.item, now), Some(ahead));
                 }
                 let tag = Tag::of_item(0, item);
                 match what {
@@ -319,6 +357,7 @@ mod tests {
                         // Some say that they came a little earlier than they were pushed.
                         let class = [Class::High, Class::Normal, Class::Low][usize::from(kind)];
                         let entry = entry(item, class, 0, now.saturating_sub(u64::from(what)));
+                        remove(&mut line, item);
                         line.push(entry);
                         waiting.retain(|other| other.tag != tag);
                         waiting.push(entry);
@@ -330,7 +369,7 @@ mod tests {
                     }
                     _ => {
                         let gone = waiting.iter().position(|other| other.tag == tag).map(|at| waiting.remove(at));
-                        prop_assert_eq!(line.remove(tag), gone);
+                        prop_assert_eq!(remove(&mut line, item), gone);
                     }
                 }
                 prop_assert_eq!(line.len(), waiting.len());
@@ -355,7 +394,7 @@ mod tests {
                     4..7 => {
                         let expected = all(&mut line.clone(), 0);
                         for (ahead, &item) in expected.iter().enumerate() {
-                            prop_assert_eq!(line.ahead_of(Tag::of_item(0, item), Instant(0)), Some(ahead));
+                            prop_assert_eq!(ahead_of(&line, item, 0), Some(ahead));
                         }
                         let went = line.pop(Instant(0));
                         prop_assert_eq!(went.is_some(), waiting.iter().any(|queue| !queue.is_empty()));
@@ -376,7 +415,7 @@ mod tests {
                     _ => {
                         let at = which as usize % waiting[queue].len();
                         let gone = waiting[queue].remove(at);
-                        prop_assert_eq!(line.remove(Tag::of_item(0, gone)).map(|gone| gone.tag.item), Some(gone));
+                        prop_assert_eq!(remove(&mut line, gone).map(|gone| gone.tag.item), Some(gone));
                     }
                 }
                 if waiting[0].is_empty() || waiting[1].is_empty() {

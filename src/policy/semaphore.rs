@@ -11,7 +11,7 @@
 //! from [`Semaphore::next_started`]. A retry waits as a future of its own, [`Semaphore::acquire`].
 
 use crate::id::{PermitNo, Tag};
-use crate::policy::priority::{Entry, Line, Order};
+use crate::policy::priority::{Entry, Line, Order, Ticket};
 use crate::time::Instant;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
@@ -119,14 +119,14 @@ impl Semaphore {
     pub fn join(&self, entry: impl Into<Entry>) -> Option<usize> {
         let (entry, now) = (entry.into(), self.now.get());
         let mut state = self.state.borrow_mut();
-        state.line.push(entry);
+        let ticket = state.line.push(entry);
         state.hand_out(now);
-        state.line.ahead_of(entry.tag, now)
+        state.line.ahead_of(ticket, now)
     }
 
     /// Takes those out of the line who were never started and are `meant`, and names them.
     pub fn dismiss_never_started(&self, meant: impl Fn(Tag) -> bool) -> Vec<Tag> {
-        let mut state = self.state.borrow_mut();
+        let state = &mut *self.state.borrow_mut();
         let mut dismissed = Vec::new();
         for (tag, no) in mem::take(&mut state.to_start) {
             if meant(tag) {
@@ -136,12 +136,7 @@ impl Semaphore {
                 state.to_start.push_back((tag, no));
             }
         }
-        let never_started = |tag: &Tag| !state.wakers.contains_key(tag) && meant(*tag);
-        let leaving: Vec<Tag> = state.line.tags().filter(never_started).collect();
-        for &tag in &leaving {
-            state.line.remove(tag);
-        }
-        dismissed.extend(leaving);
+        dismissed.extend(state.line.remove_all(|tag| meant(tag) && !state.wakers.contains_key(&tag)));
         state.hand_out(self.now.get());
         dismissed
     }
@@ -160,7 +155,10 @@ impl Semaphore {
         if let Some((holder, no)) = state.to_start.pop_front() {
             return Poll::Ready(Permit { semaphore: self, no, holder });
         }
-        state.driver = Some(cx.waker().clone());
+        match &mut state.driver {
+            Some(driver) => driver.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
         Poll::Pending
     }
 
@@ -198,9 +196,9 @@ impl Semaphore {
         if state.line.is_empty() && state.out < state.limit {
             return None;
         }
-        state.line.push(entry);
-        let ahead = state.line.ahead_of(entry.tag, self.now.get());
-        state.line.remove(entry.tag);
+        let ticket = state.line.push(entry);
+        let ahead = state.line.ahead_of(ticket, self.now.get());
+        state.line.remove(ticket);
         ahead
     }
 
@@ -254,7 +252,7 @@ pub struct Acquire<'a> {
 #[derive(Debug, PartialEq)]
 enum Place {
     NotInLine,
-    InLine,
+    InLine(Ticket),
     Served,
 }
 
@@ -265,10 +263,10 @@ impl<'a> Future for Acquire<'a> {
         let (semaphore, Entry { tag, .. }) = (self.semaphore, self.entry);
         let mut state = semaphore.state.borrow_mut();
         if self.place == Place::NotInLine {
-            state.line.push(self.entry);
+            let ticket = state.line.push(self.entry);
             state.wakers.insert(tag, cx.waker().clone());
             state.hand_out(semaphore.now.get());
-            self.place = Place::InLine;
+            self.place = Place::InLine(ticket);
         }
         if self.place == Place::Served {
             return Poll::Pending;
@@ -287,13 +285,11 @@ impl<'a> Future for Acquire<'a> {
 
 impl Drop for Acquire<'_> {
     fn drop(&mut self) {
-        if self.place != Place::InLine {
-            return;
-        }
+        let Place::InLine(ticket) = self.place else { return };
         let tag = self.entry.tag;
         let granted = {
             let mut state = self.semaphore.state.borrow_mut();
-            state.line.remove(tag);
+            state.line.remove(ticket);
             state.wakers.remove(&tag);
             state.granted.remove(&tag)
         };

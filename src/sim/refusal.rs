@@ -13,7 +13,7 @@ use std::time::Duration;
 pub struct Refusal {
     /// The HTTP status, which stands in the body as well.
     pub status: u16,
-    quota: Option<Quota>,
+    quota: Option<Box<Quota>>,
 }
 
 /// What a quota counts.
@@ -49,7 +49,7 @@ impl Refusal {
     pub fn over_quota(counted: Counted, limit: u32, model: &str, frees_in: Option<Duration>) -> Self {
         let frees_in = if counted == Counted::Day { Some(SHORT_DELAY) } else { frees_in };
         let frees_in = frees_in.filter(|_| limit > 0);
-        Self { status: 429, quota: Some(Quota { counted, limit, model: model.into(), frees_in }) }
+        Self { status: 429, quota: Some(Box::new(Quota { counted, limit, model: model.into(), frees_in })) }
     }
 
     /// The body that goes over the wire.
@@ -75,7 +75,7 @@ impl Refusal {
     }
 
     fn kind(&self) -> FailureKind {
-        match (self.status, &self.quota) {
+        match (self.status, self.quota.as_deref()) {
             (429, Some(Quota { limit: 0, .. })) => FailureKind::QuotaNone,
             (429, Some(Quota { counted: Counted::Day, .. })) => FailureKind::QuotaDay,
             (429, _) => FailureKind::RateLimit,

@@ -264,13 +264,14 @@ impl SimServer {
 /// whole. What goes wrong with it breaks it off.
 fn reply(call: &Call, times: [Duration; 3], said: (u32, u32, Finish), fault: Option<Fault>) -> Reply {
     let ([first_byte, text_from, end], (thinking, tokens, finish)) = (times, said);
-    let mut reply = vec![(first_byte, Piece::FirstByte)];
+    let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES) as usize;
+    let mut reply = Vec::with_capacity(pieces + 3);
+    reply.push((first_byte, Piece::FirstByte));
     if thinking > 0 {
         reply.push((first_byte, Piece::Thought));
     }
     if tokens > 0 {
-        let pieces = tokens.div_ceil(TOKENS_PER_PIECE).clamp(1, MOST_PIECES);
-        let texts = text::answer(&call.prompt, tokens, pieces as usize);
+        let texts = text::answer(&call.prompt, tokens, pieces);
         let count = u32::try_from(texts.len()).unwrap_or(1);
         let at = |place: u32| text_from + end.saturating_sub(text_from) * place / count;
         reply.extend((0..).zip(texts).map(|(place, text)| (at(place), Piece::Text(text))));

@@ -13,16 +13,21 @@ use std::task::{Context, Poll};
 
 /// A simulated server, reached without any wire.
 #[derive(Clone, Debug)]
-pub struct SimService {
-    server: Rc<RefCell<SimServer>>,
+pub struct SimService(Rc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    server: RefCell<SimServer>,
     clock: SimClock,
+    /// The model that all answers name.
+    model: Rc<str>,
 }
 
 impl SimService {
     /// `server`, answering in `clock`'s time.
     #[must_use]
     pub fn new(server: SimServer, clock: SimClock) -> Self {
-        Self { server: Rc::new(RefCell::new(server)), clock }
+        Self(Rc::new(Shared { server: RefCell::new(server), clock, model: "simulated".into() }))
     }
 }
 
@@ -30,16 +35,15 @@ impl Service for SimService {
     type Answer = SimAnswer;
 
     fn call(&self, call: &Call) -> SimAnswer {
-        let arrived = self.clock.now();
-        let reply = self.server.borrow_mut().arrive(arrived, call);
+        let arrived = self.0.clock.now();
+        let reply = self.0.server.borrow_mut().arrive(arrived, call);
         SimAnswer {
             pieces: reply.into_iter(),
             next: None,
             sleep: None,
             has_text: false,
             arrived,
-            clock: self.clock.clone(),
-            server: self.server.clone(),
+            shared: self.0.clone(),
         }
     }
 }
@@ -52,8 +56,7 @@ pub struct SimAnswer {
     sleep: Option<Sleep>,
     has_text: bool,
     arrived: Instant,
-    clock: SimClock,
-    server: Rc<RefCell<SimServer>>,
+    shared: Rc<Shared>,
 }
 
 impl Stream for SimAnswer {
@@ -65,7 +68,7 @@ impl Stream for SimAnswer {
             // A list that has run out without an end means a server that never speaks again.
             let Some((after, piece)) = this.pieces.next() else { return Poll::Pending };
             this.next = Some(piece);
-            this.sleep = Some(this.clock.sleep_until(this.arrived + after));
+            this.sleep = Some(this.shared.clock.sleep_until(this.arrived + after));
         }
         if let Some(sleep) = &mut this.sleep
             && Pin::new(sleep).poll(cx).is_pending()
@@ -89,7 +92,7 @@ impl SimAnswer {
             Piece::End { finish: Finish::Truncated, .. } if !self.has_text => {
                 Err(after_the_head(FailureKind::Truncated, "The limit on output tokens left no text."))
             }
-            Piece::End { finish, usage } => Ok(Chunk::End { finish, usage, model: Some("simulated".into()) }),
+            Piece::End { finish, usage } => Ok(Chunk::End { finish, usage, model: Some(self.shared.model.clone()) }),
             Piece::Refused(refusal) | Piece::Error(refusal) => Err(refusal.failure()),
             Piece::Cut => Err(after_the_head(FailureKind::StreamCut, "The stream ended before the answer did.")),
             Piece::NoConnection => Err(Failure::new(FailureKind::Network, "Failed to fetch")),
@@ -104,6 +107,6 @@ fn after_the_head(kind: FailureKind, message: &str) -> Failure {
 
 impl Drop for SimAnswer {
     fn drop(&mut self) {
-        self.server.borrow_mut().gone();
+        self.shared.server.borrow_mut().gone();
     }
 }

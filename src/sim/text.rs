@@ -13,26 +13,22 @@ const SENTENCES: &[&str] = &[
 const WORDS_PER_TOKEN: f64 = 0.75;
 
 /// An answer of about `tokens` tokens, in `pieces` pieces that join without anything between.
-#[must_use]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A token count, not negative.
-pub fn answer(prompt: &str, tokens: u32, pieces: usize) -> Vec<String> {
+pub fn answer(prompt: &str, tokens: u32, pieces: usize) -> impl ExactSizeIterator<Item = String> + use<> {
     let count = (libm::ceil(f64::from(tokens) * WORDS_PER_TOKEN) as usize).max(1);
     // Not in `usize`: it has another width in a browser, and the sum would wrap elsewhere.
     let start = prompt.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let sentences = SENTENCES.iter().cycle().skip(start as usize % SENTENCES.len());
-    let words: Vec<&str> = ["Simulated", "answer."]
-        .into_iter()
-        .chain(sentences.flat_map(|sentence| sentence.split(' ')))
-        .take(count)
-        .collect();
-    let pieces = pieces.clamp(1, words.len());
-    (0..pieces)
-        .map(|piece| {
-            let (from, to) = (piece * words.len() / pieces, (piece + 1) * words.len() / pieces);
-            let gap = if from == 0 { "" } else { " " };
-            format!("{gap}{}", words[from..to].join(" "))
-        })
-        .collect()
+    let mut words = ["Simulated", "answer."].into_iter().chain(sentences.flat_map(|sentence| sentence.split(' ')));
+    let pieces = pieces.clamp(1, count);
+    (0..pieces).map(move |piece| {
+        let mut text = String::new();
+        for (place, word) in (piece * count / pieces..(piece + 1) * count / pieces).zip(words.by_ref()) {
+            text.push_str(if place == 0 { "" } else { " " });
+            text.push_str(word);
+        }
+        text
+    })
 }
 
 #[cfg(test)]
@@ -42,8 +38,8 @@ mod tests {
 
     #[test]
     fn pieces_join_to_the_same_text_however_many() {
-        let whole = answer("Why?", 80, 1).concat();
-        assert_eq!(answer("Why?", 80, 7).concat(), whole);
+        let whole: String = answer("Why?", 80, 1).collect();
+        assert_eq!(answer("Why?", 80, 7).collect::<String>(), whole);
         assert_eq!(whole.split(' ').count(), 60);
         assert!(whole.starts_with("Simulated answer."));
     }

@@ -82,6 +82,15 @@ pub struct Answer {
 }
 
 impl LaneTrace {
+    /// Gives back the room that was kept for more.
+    pub(crate) fn shrink(&mut self) {
+        self.events.shrink_to_fit();
+        self.text.shrink_to_fit();
+        self.answers.shrink_to_fit();
+        self.failures.shrink_to_fit();
+        self.waits.shrink_to_fit();
+    }
+
     /// Whether nothing more will happen.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
