@@ -52,7 +52,7 @@ pub fn stretch(lanes: &[Lane<'_>], of: Stretch) -> Option<String> {
         let told = |(lane, events): &(&Lane<'_>, Vec<&Event>)| {
             events.iter().filter_map(|event| lane.sentence(event)).collect::<Vec<_>>()
         };
-        return some(news.iter().flat_map(told).collect());
+        return some(&news.iter().flat_map(told).collect::<Vec<_>>());
     }
     let sums: Vec<(&Lane<'_>, [usize; SUMS])> = news
         .iter()
@@ -60,7 +60,7 @@ pub fn stretch(lanes: &[Lane<'_>], of: Stretch) -> Option<String> {
         .filter(|(_, sums)| sums.iter().any(|&many| many > 0))
         .collect();
     if sums.len() <= LANE_BY_LANE {
-        return some(sums.iter().map(|(lane, sums)| lane.said(*sums)).collect());
+        return some(&sums.iter().map(|(lane, sums)| lane.said(*sums)).collect::<Vec<_>>());
     }
     let mut all = [0; SUMS];
     for (_, sums) in &sums {
@@ -83,12 +83,12 @@ pub fn at_moment(lanes: &[Lane<'_>], at: Instant) -> Option<String> {
     let sentences: Vec<String> = lanes.iter().flat_map(told).collect();
     if sentences.len() > OF_A_MOMENT {
         let sum = stretch(lanes, Stretch { after, to: at });
-        return sum.or_else(|| some(sentences.into_iter().take(OF_A_MOMENT).collect()));
+        return sum.or_else(|| some(sentences.get(..OF_A_MOMENT).unwrap_or_default()));
     }
-    some(sentences)
+    some(&sentences)
 }
 
-fn some(sentences: Vec<String>) -> Option<String> {
+fn some(sentences: &[String]) -> Option<String> {
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
