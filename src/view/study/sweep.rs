@@ -50,7 +50,7 @@ impl Side {
         );
         let values = move || {
             read_field(
-                "Values, such as 1, 5, 10 or 1 to 20",
+                hint,
                 1,
                 move || self.values.get(),
                 move |text| {
