@@ -1,7 +1,8 @@
 //! A sweep's map: what each cell came to, and where its knee is.
 //!
 //! The knee is the least that is nearly as good as the best. Of the cells that answer most and, where there are
-//! such, meet no 429, it is the first by column and then by row whose makespan is within 5 % of the shortest.
+//! such, meet no 429, those count whose makespan is within 5 % of the shortest; the one that is the fewest steps away
+//! from the least values is it, and of equals the one with the lesser column.
 //! Only what a plan chooses is compared so: where one side of the map is the work or the server, each of its values
 //! has a knee of its own, and where both are there is none. (The least within some tolerance of the best is how a
 //! simplest model is chosen: L. Breiman and others, "Classification and Regression Trees", 1984, section 3.4.3.)
@@ -85,7 +86,7 @@ fn knees(sweep: &Sweep, cells: &[Option<Cell>]) -> Vec<usize> {
     let (of_x, of_y) = (sweep.x.setting.is_of_plan(), sweep.y.setting.is_of_plan());
     let (columns, rows) = (sweep.x.values.len(), sweep.y.values.len());
     let Some(cells) = cells.iter().copied().collect::<Option<Vec<Cell>>>() else { return Vec::new() };
-    // Each group by column and then by row: the order in which less comes first.
+    // Each group by column and then by row: of equals the first will be taken.
     let column = |x: usize| (0..rows).map(move |y| y * columns + x);
     let row = |y: usize| (0..columns).map(move |x| y * columns + x);
     let groups: Vec<Vec<usize>> = match (of_x, of_y) {
@@ -94,19 +95,21 @@ fn knees(sweep: &Sweep, cells: &[Option<Cell>]) -> Vec<usize> {
         (false, true) => (0..columns).map(|x| column(x).collect()).collect(),
         (false, false) => Vec::new(),
     };
-    groups.iter().filter_map(|group| knee(group, &cells)).collect()
+    let steps = |place: usize| place % columns + place / columns;
+    groups.iter().filter_map(|group| nearly_best(group, &cells).into_iter().min_by_key(|&place| steps(place))).collect()
 }
 
-fn knee(group: &[usize], cells: &[Cell]) -> Option<usize> {
+/// The cells of a group that are nearly as good as its best.
+fn nearly_best(group: &[usize], cells: &[Cell]) -> Vec<usize> {
     let all = || group.iter().map(|&place| (place, &cells[place]));
     let most = all().map(|(_, cell)| cell.success).fold(0.0, f64::max);
     let answers = |cell: &Cell| cell.success > 0.0 && cell.success >= most - AS_MUCH;
     let any_clean = all().any(|(_, cell)| answers(cell) && cell.refused <= 0.0);
     let is_meant = |cell: &Cell| answers(cell) && (!any_clean || cell.refused <= 0.0);
-    let shortest = all().filter(|(_, cell)| is_meant(cell)).map(|(_, cell)| cell.makespan_micros).min()?;
+    let shortest = all().filter(|(_, cell)| is_meant(cell)).map(|(_, cell)| cell.makespan_micros).min();
     #[allow(clippy::cast_precision_loss)] // Microseconds of days are far below 2^53.
-    let nearly = |cell: &Cell| cell.makespan_micros as f64 <= shortest as f64 * NEARLY;
-    all().find(|(_, cell)| is_meant(cell) && nearly(cell)).map(|(place, _)| place)
+    let nearly = |cell: &Cell| cell.makespan_micros as f64 <= shortest.unwrap_or_default() as f64 * NEARLY;
+    all().filter(|(_, cell)| is_meant(cell) && nearly(cell)).map(|(place, _)| place).collect()
 }
 
 /// A part of a whole; 0 of nothing.
@@ -156,6 +159,15 @@ mod tests {
         assert_eq!(knees_of(Setting::Requests, Setting::InFlight, "1, 2", "10, 20", &four), [0, 1]);
         assert_eq!(knees_of(Setting::InFlight, Setting::Tries, "1, 2", "1, 2", &four), [1]);
         assert_eq!(knees_of(Setting::Requests, Setting::Quota, "1, 2", "10, 20", &four), [0; 0]);
+    }
+
+    #[test]
+    fn of_two_choices_the_knee_is_the_fewest_steps_from_the_least() {
+        // Nearly best: the last of the first column, and what is right of the corner in the first row.
+        let nine = [30, 10, 10, 20, 10, 10, 10, 10, 10].map(|secs| cell(secs, 1.0, 0.0));
+        assert_eq!(knees_of(Setting::InFlight, Setting::Tries, "1 to 3", "1 to 3", &nine), [1]);
+        let alike = [30, 10, 10, 10, 10, 10, 10, 10, 10].map(|secs| cell(secs, 1.0, 0.0));
+        assert_eq!(knees_of(Setting::InFlight, Setting::Tries, "1 to 3", "1 to 3", &alike), [3], "the lesser column");
     }
 
     #[test]

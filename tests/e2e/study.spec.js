@@ -1,6 +1,6 @@
 // Many runs at once: the map of two settings, its knee, what a cell leads to; and bands over seeds.
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from './fixtures.js';
+import { expect, test as base } from './fixtures.js';
 
 /** The section, unfolded, by the names of its parts. */
 class Study {
@@ -13,8 +13,8 @@ class Study {
     this.start = this.section.getByRole('button', { name: 'Start the runs', exact: true }).filter({ visible: true });
     this.stop = this.section.getByRole('button', { name: 'Stop the runs', exact: true }).filter({ visible: true });
     this.field = this.section.getByRole('button', { name: "The field's table", exact: true });
-    this.columns = this.section.getByRole('group').filter({ has: this.page.getByLabel('Columns', { exact: true }) });
-    this.rows = this.section.getByRole('group').filter({ has: this.page.getByLabel('Rows', { exact: true }) });
+    this.columns = this.section.getByLabel(/^Column values/);
+    this.rows = this.section.getByLabel(/^Row values/);
   }
 
   async open() {
@@ -22,21 +22,21 @@ class Study {
     await expect(this.start).toBeVisible();
   }
 
-  /** Enters values for a side of the map. */
-  async give(side, values) {
-    const field = side.getByLabel(/^Values/);
+  /** Enters values and leaves the field. */
+  async give(field, values) {
     await field.fill(values);
     await field.blur();
   }
 
   async runs(count) {
-    const field = this.section.getByRole('spinbutton', { name: 'Runs of each pair' });
-    await field.fill(String(count));
-    await field.blur();
+    await this.give(this.section.getByRole('spinbutton', { name: 'Runs of each pair' }), String(count));
   }
 }
 
-const test_ = test.extend({
+// What plays would move the playhead, and no key of these.
+base.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+const test = base.extend({
   study: async ({ lanescope }, use) => {
     await lanescope.open();
     const study = new Study(lanescope);
@@ -45,17 +45,17 @@ const test_ = test.extend({
   },
 });
 
-test_("the field's table is drawn with its figures and its knees", async ({ study }) => {
+test("the field's table is drawn with its figures and its knees", async ({ study }) => {
   await study.field.click();
   await expect(study.start).toBeVisible();
   const figures = await study.cells.evaluateAll((cells) => cells.map((cell) => Number.parseFloat(cell.textContent)));
   expect(figures).toEqual([250, 50, 25, 25, 625, 125, 75, 25, 1250, 250, 125, 50, 2500, 500, 250, 100]);
-  const knees = await study.section.locator('.knee').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.cell)));
+  const knees = await study.section.locator('td.knee').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.cell)));
   expect(knees, 'the fewest in flight that are as good as any, in each row').toEqual([2, 7, 11, 15]);
   await expect(study.cells.nth(2)).toHaveText('25.0, knee');
 });
 
-test_('a map is gone through by keyboard, and Enter runs the plan of a cell', async ({ study, lanescope }) => {
+test('a map is gone through by keyboard, and Enter runs the plan of a cell', async ({ study, lanescope }) => {
   await study.field.focus();
   await study.page.keyboard.press('Enter');
   await expect(study.start).toBeVisible();
@@ -72,12 +72,12 @@ test_('a map is gone through by keyboard, and Enter runs the plan of a cell', as
   await expect.poll(async () => (await lanescope.time()).end).toBe(125);
 });
 
-test_("a lane's own map appears, and its plan is drawn under the pointer", async ({ study }) => {
+test("a lane's own map appears, and its plan is drawn under the pointer", async ({ study }) => {
   await study.give(study.columns, '1 to 4');
   await study.give(study.rows, '12, 24');
   await study.runs(5);
   await study.start.click();
-  await expect(study.section.locator('.knee')).toHaveCount(2);
+  await expect(study.section.locator('td.knee')).toHaveCount(2);
   await expect(study.cells).toHaveCount(8);
   await study.cells.nth(5).hover();
   await expect(study.said).toContainText('the median of 5 runs');
@@ -88,9 +88,9 @@ test_("a lane's own map appears, and its plan is drawn under the pointer", async
   await expect(study.cells.first()).toHaveText(/^100/);
 });
 
-test_('what is no value is said, and a study that is too large is not begun', async ({ study }) => {
+test('what is no value is said, and a study that is too large is not begun', async ({ study }) => {
   await study.give(study.columns, '1, x');
-  await expect(study.columns.getByRole('alert')).toHaveText('“x” is no value of this setting.');
+  await expect(study.section.getByRole('alert').filter({ visible: true })).toHaveText('“x” is no value of this setting.');
   await study.give(study.columns, '1 to 20');
   await study.give(study.rows, '5000 to 10000');
   await study.runs(100);
@@ -99,7 +99,7 @@ test_('what is no value is said, and a study that is too large is not begun', as
   await expect(study.grid).toHaveCount(0);
 });
 
-test_('runs are stopped, and what is known stays', async ({ study }) => {
+test('runs are stopped, and what is known stays', async ({ study }) => {
   await study.give(study.columns, '1 to 20');
   await study.give(study.rows, '500 to 1000');
   await study.runs(20);
@@ -109,21 +109,23 @@ test_('runs are stopped, and what is known stays', async ({ study }) => {
   await expect(study.start).toBeVisible();
   await expect.poll(() => study.page.workers().length, 'and are gone').toBe(0);
   await expect(study.grid).toBeVisible();
-  await expect(study.section.locator('.knee')).toHaveCount(0);
+  await expect(study.section.locator('td.knee')).toHaveCount(0);
 });
 
-test_('without workers the page does it itself', async ({ study }) => {
-  await study.page.route('**/*_study.js', (route) => route.abort());
-  await study.give(study.columns, '1, 2');
-  await study.give(study.rows, '10, 20');
-  await study.start.click();
-  await expect(study.section.locator('.knee')).toHaveCount(2);
-});
-test_.describe('', () => {
-  test_.use({ requestsMayFail: true });
+test.describe('where no worker can be had', () => {
+  test.use({ requestsMayFail: true });
+
+  test('the page does it itself', async ({ study }) => {
+    await study.page.context().route('**/*_study.js', (route) => route.abort());
+    await study.give(study.columns, '1, 2');
+    await study.give(study.rows, '10, 20');
+    await study.start.click();
+    await expect(study.section.locator('td.knee')).toHaveCount(2);
+    expect(study.page.workers()).toHaveLength(0);
+  });
 });
 
-test_('bands show what luck does, and who wins', async ({ study }) => {
+test('bands show what luck does, and who wins', async ({ study }) => {
   await study.section.getByRole('button', { name: 'Other luck', exact: true }).click();
   await study.start.click();
   await expect(study.section.locator('.duels')).toHaveText('B is faster than A under 100 % of 500 seeds.');
@@ -136,20 +138,24 @@ test_('bands show what luck does, and who wins', async ({ study }) => {
 });
 
 for (const colorScheme of ['light', 'dark']) {
-  test_(`axe finds nothing, ${colorScheme}`, async ({ study }) => {
-    await study.page.emulateMedia({ colorScheme });
-    await study.give(study.rows, '12, 24, 48');
-    await study.start.click();
-    await expect(study.section.locator('.knee')).toHaveCount(3);
-    await study.cells.nth(8).focus();
-    const find = async () => {
-      const { violations } = await new AxeBuilder({ page: study.page }).include('.study').analyze();
-      return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-    };
-    expect(await find()).toEqual([]);
-    await study.section.getByRole('button', { name: 'Other luck', exact: true }).click();
-    await study.start.click();
-    await expect(study.section.locator('.duels')).toContainText('500 seeds');
-    expect(await find()).toEqual([]);
+  test.describe(`in the ${colorScheme} theme`, () => {
+    test.use({ colorScheme });
+
+    test('axe finds nothing', async ({ study }) => {
+      await study.give(study.rows, '12, 24, 48');
+      await study.start.click();
+      await expect(study.section.locator('td.knee')).toHaveCount(3);
+      await expect(study.start).toBeVisible();
+      await study.cells.nth(8).focus();
+      const find = async () => {
+        const { violations } = await new AxeBuilder({ page: study.page }).include('.study').analyze();
+        return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+      };
+      expect(await find()).toEqual([]);
+      await study.section.getByRole('button', { name: 'Other luck', exact: true }).click();
+      await study.start.click();
+      await expect(study.section.locator('.duels')).toContainText('500 seeds');
+      expect(await find()).toEqual([]);
+    });
   });
 }

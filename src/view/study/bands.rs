@@ -52,9 +52,11 @@ fn found(running: Running, bands: &Bands) -> El {
             known.set(lanes);
         }
     });
-    let mut heads = el("tr").child(el("th").attr("scope", "col").text("Lane"));
-    for head in ["What", "p5", "p50", "p95", "From p5 to p95"] {
-        heads = heads.child(el("th").attr("scope", "col").text(head));
+    let mut heads = el("tr");
+    for (head, class) in
+        [("Lane", ""), ("What", ""), ("p5", "figure"), ("p50", "figure"), ("p95", "figure"), ("From p5 to p95", "")]
+    {
+        heads = heads.child(el("th").class(class).attr("scope", "col").text(head));
     }
     let mut table = el("table").child(el("thead").child(heads));
     for (lane, spec) in bands.experiment.lanes.iter().enumerate() {

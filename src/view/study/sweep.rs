@@ -37,7 +37,7 @@ impl Side {
         Axis::read(setting, &self.values.read()).unwrap_or_else(|_| Axis::usual(setting))
     }
 
-    fn fields(self, label: &str) -> El {
+    fn fields(self, label: &str, hint: &'static str) -> El {
         let names = Setting::ALL.map(setting);
         let choice = choice_field(
             label,
@@ -50,7 +50,7 @@ impl Side {
         );
         let values = move || {
             read_field(
-                "Values, such as 1, 5, 10 or 1 to 20",
+                hint,
                 1,
                 move || self.values.get(),
                 move |text| {
@@ -99,8 +99,8 @@ pub(super) fn sweep(state: State) -> El {
         .child(
             el("div")
                 .class("study-form")
-                .child(columns.fields("Columns"))
-                .child(rows.fields("Rows"))
+                .child(columns.fields("Columns", "Column values, such as 1, 5, 10 or 1 to 20"))
+                .child(rows.fields("Rows", "Row values, such as 1, 5, 10 or 1 to 20"))
                 .child(shown_fields(measure, seeds)),
         )
         .when(move || !problem.read().is_empty(), wrong)

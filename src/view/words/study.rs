@@ -122,9 +122,10 @@ pub fn cell(known: &Cell, is_knee: bool) -> String {
 }
 
 /// What the marks of a map mean.
-pub const KNEE: &str = "The knee is the least that is nearly as good as the best: of the cells that answer most and, \
-                        where there are such, are never refused, the first whose time is within 5 % of the shortest. \
-                        Every amount of work and every server has one of its own.";
+pub const KNEE: &str = "The knee is the least that is nearly as good as the best. Of the cells that answer most and, \
+                        where there are such, are never refused, those count whose time is within 5 % of the \
+                        shortest; the one the fewest steps away from the least values is the knee. Every amount of \
+                        work and every server has one of its own.";
 
 /// A band of times.
 #[must_use]
