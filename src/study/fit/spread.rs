@@ -69,17 +69,19 @@ fn weigh(seen: &[f64], more_than: &[f64]) -> Option<Vec<Weighed>> {
     let left = 1.0 - weighed.iter().map(|&(_, weight)| weight).sum::<f64>();
     if left > 1e-9 {
         let from = all.last().map_or(0.0, |&(figure, _)| figure);
-        weighed.extend(beyond(seen, from, left));
+        weighed.extend(beyond(seen, more_than, from, left));
     }
     Some(weighed)
 }
 
-/// What is longer than `from`, for a share of `left` of all: without an end, and thinning out.
+/// What is longer than `from`, for a share of `left` of all: without an end, and thinning out as fast as the longer half
+/// of what was seen does. Of that it is reckoned as a rate: so many ends in all the time that was waited.
 #[allow(clippy::cast_precision_loss)] // A few pieces.
-fn beyond(seen: &[f64], from: f64, left: f64) -> impl Iterator<Item = Weighed> {
+fn beyond(seen: &[f64], more_than: &[f64], from: f64, left: f64) -> impl Iterator<Item = Weighed> + use<> {
     let middle = median(seen);
-    let longer: Vec<f64> = seen.iter().filter(|&&figure| figure > middle).map(|figure| figure - middle).collect();
-    let excess = if longer.is_empty() { from / 2.0 } else { longer.iter().sum::<f64>() / longer.len() as f64 };
+    let ends = seen.iter().filter(|&&figure| figure > middle).count();
+    let waited: f64 = seen.iter().chain(more_than).map(|figure| (figure - middle).max(0.0)).sum();
+    let excess = if ends == 0 { from / 2.0 } else { waited / ends as f64 };
     (0..BEYOND).map(move |piece| {
         let share = (piece as f64 + 0.5) / BEYOND as f64;
         (from - excess * libm::log(1.0 - share), left / BEYOND as f64)
