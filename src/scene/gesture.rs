@@ -97,7 +97,7 @@ impl Gesture {
             Held::Pan { x: from, .. } | Held::Select { x: from, .. }
                 if !self.was_drag && (x - from).abs() < LEAST_PULL =>
             {
-                return None;
+                None
             }
             Held::Pan { x: from, look } => {
                 self.was_drag = true;
@@ -157,7 +157,7 @@ pub struct Wheel {
 pub fn wheel(wheel: Wheel, scale: Scale, look: Look, end: Instant) -> Option<Look> {
     let (across, down) = wheel.turned;
     if wheel.zooms {
-        let turned = down.max(-MOST_TURN).min(MOST_TURN);
+        let turned = down.clamp(-MOST_TURN, MOST_TURN);
         // The way out undoes the way in.
         let factor = if turned < 0.0 { 1.0 - turned / TWICE } else { 1.0 / (1.0 + turned / TWICE) };
         return Some(look.after(Turn::Zoom { at: scale.time_from_x(wheel.x), factor }, end));

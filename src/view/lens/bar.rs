@@ -29,7 +29,7 @@ pub(crate) fn bar(state: State) -> El {
         .child(go(Go::NextMark, "›", "Next mark (])").flag_by("disabled", no_marks))
         .child(button("Search (/)", "Search", move || state.search()))
         .child(made_when_opened(state, "View", menu).class("menu"))
-        .child(button("All commands (Ctrl or ⌘ with K)", "Commands", move || state.dialog.set(Some(Dialog::Palette))))
+        .child(button("All that can be done", "Commands", move || state.dialog.set(Some(Dialog::Palette))))
         .child(button("Keys (?)", "?", move || state.dialog.set(Some(Dialog::Keys))))
         .child(el("span").class("seen").text_by(move || seen(state.window(), state.axis_end())))
 }

@@ -1,7 +1,11 @@
 //! The search: a field, how many requests were found, and the way from one to the next.
 
+use crate::browser::page;
+use crate::browser::spawn::spawn;
 use crate::scene::search::{Hay, beside, found};
+use crate::time::Instant;
 use crate::view::dom::event::{entered, key};
+use crate::view::dom::life::keep;
 use crate::view::dom::{El, el};
 use crate::view::picture::Picture;
 use crate::view::state::State;
@@ -16,7 +20,7 @@ pub(super) fn finder(state: State) -> El {
         state.with_picture(|picture| look_through(picture, &query, now)).unwrap_or_default()
     });
     let walk = move |after: bool| {
-        let found = all.read_untracked();
+        let found = all.get_untracked();
         if let Some(place) = beside(&found, state.selected.get_untracked(), after) {
             choose(state, found[place]);
         }
@@ -52,7 +56,7 @@ pub(super) fn finder(state: State) -> El {
         });
     let node: HtmlElement = field.node();
     // It can't take the focus before it stands on the page.
-    crate::view::dom::life::keep(crate::browser::spawn::spawn(async move {
+    keep(spawn(async move {
         let _ = node.focus();
     }));
     let button = |class: &str, name: &str, sign: &str| {
@@ -68,7 +72,7 @@ pub(super) fn finder(state: State) -> El {
         .child(button("close", "Close the search", "×").on("click", move |_| close(state)))
 }
 
-fn look_through(picture: &Picture, query: &str, now: crate::time::Instant) -> Vec<(usize, usize)> {
+fn look_through(picture: &Picture, query: &str, now: Instant) -> Vec<(usize, usize)> {
     let logs: Vec<_> = (0..picture.len()).filter_map(|lane| picture.log(lane)).collect();
     let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
     let lanes: Vec<Hay<'_>> = folds.zip(&logs).map(|(fold, log)| Hay { fold, log }).collect();
@@ -87,5 +91,5 @@ fn choose(state: State, (lane, item): (usize, usize)) {
 /// Closes the search; the timeline has the focus then, not nothing.
 fn close(state: State) {
     state.query.set(None);
-    crate::browser::page::focus(".timeline");
+    page::focus(".timeline");
 }

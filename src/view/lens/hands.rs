@@ -102,7 +102,8 @@ impl Hands {
             zooms: turn.ctrl_key() || turn.meta_key(),
             sideways: turn.shift_key(),
         };
-        if let Some(look) = wheel(turn, scale, state.lens.read_untracked().look, state.axis_end()) {
+        let before = state.lens.read_untracked().look;
+        if let Some(look) = wheel(turn, scale, before, state.axis_end()) {
             // Else the browser would zoom the page, or go back to the one before.
             event.prevent_default();
             state.look(look);

@@ -17,7 +17,7 @@ pub(crate) fn legend(state: State) -> El {
         let is_gone = move || !state.with_picture(is_seen).unwrap_or(is_usual);
         let entry = entry(
             state,
-            name.replace(' ', "-"),
+            &name.replace(' ', "-"),
             name,
             move |lens| lens.hidden.hides(phase),
             move |lens| lens.hidden.toggle(phase),
@@ -25,14 +25,14 @@ pub(crate) fn legend(state: State) -> El {
         legend = legend.child(entry.class_by("gone", is_gone));
     }
     let failed =
-        entry(state, "refused".into(), "failed", |lens| lens.hidden.hides_failed(), |lens| lens.hidden.toggle_failed());
+        entry(state, "refused", "failed", |lens| lens.hidden.hides_failed(), |lens| lens.hidden.toggle_failed());
     legend.child(failed)
 }
 
 /// A name with its swatch, pressed while what it names is shown.
 fn entry(
     state: State,
-    class: String,
+    class: &str,
     name: &str,
     hides: impl Fn(&Lens) -> bool + 'static,
     toggle: impl Fn(&mut Lens) + 'static,

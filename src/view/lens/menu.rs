@@ -1,6 +1,7 @@
 //! The menu of how rows are arranged.
 
 use crate::browser::later::later;
+use crate::browser::page::{self, Listener};
 use crate::id::lane_letter;
 use crate::scene::go::Go;
 use crate::scene::lens::{Rows, Sort};
@@ -12,6 +13,8 @@ use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::words::lens::order;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 /// Rows are doubled or halved at most so many times.
 const MOST: i8 = 3;
@@ -86,17 +89,15 @@ fn heights(state: State) -> El {
 
 /// Escape closes the menu and gives its button the focus; a press elsewhere closes it too.
 fn closing(inside: El) -> El {
-    let close = |of: &El| {
-        let menu = of.node::<web_sys::Element>().closest("details").ok().flatten();
-        if let Some(menu) = &menu {
+    let menu = |of: &Element| of.closest("details").ok().flatten();
+    let close = move |of: &El| {
+        if let Some(menu) = menu(&of.node()) {
             let _ = menu.remove_attribute("open");
         }
-        menu
     };
     let (own, other) = (inside.clone(), inside.clone());
-    keep(crate::browser::page::Listener::on_window("pointerdown", move |event| {
-        use wasm_bindgen::JsCast;
-        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    keep(Listener::on_window("pointerdown", move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if !target.is_some_and(|target| target.closest(".menu").is_ok_and(|found| found.is_some())) {
             close(&other);
         }
@@ -105,7 +106,7 @@ fn closing(inside: El) -> El {
         if key(&event).as_deref() == Some("Escape") {
             event.prevent_default();
             close(&own);
-            crate::browser::page::focus(".menu summary");
+            page::focus(".menu summary");
         }
     })
 }

@@ -199,7 +199,7 @@ fn of_page(all: &mut Vec<Entry>, state: State, theme: Theme, saving: Saving) {
             if let Err(problem) = saved(state).await {
                 state.notice.set(Some(problem));
             }
-        })))
+        })));
     });
     let is_dark = untrack(|| theme.is_dark());
     add(all, if is_dark { "Light theme" } else { "Dark theme" }, "", move || theme.toggle());

@@ -53,7 +53,8 @@ impl State {
     /// Looks to where a moment is, if it is not seen.
     pub(crate) fn reveal(self, at: Instant) {
         let end = untrack(|| self.axis_end());
-        self.look(self.lens.read_untracked().look.after(Turn::Reveal(at), end));
+        let look = self.lens.read_untracked().look;
+        self.look(look.after(Turn::Reveal(at), end));
     }
 
     /// Opens the search, and gives it the focus.
