@@ -70,6 +70,11 @@ pub enum Shape {
         /// Its corners, in order.
         points: Vec<(f64, f64)>,
     },
+    /// The flag of a mark, its pole standing on `at`.
+    Flag {
+        /// The foot of its pole.
+        at: (f64, f64),
+    },
     /// The playhead's handle: a triangle that points down at `at`.
     Handle {
         /// Its lower corner.

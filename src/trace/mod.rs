@@ -1,7 +1,7 @@
 //! What happened, and what it means.
 //!
 //! A run is recorded as [`event`]s and nothing else; [`span`]s with their [`span::Cause`]s, the
-//! [`critical`] path, [`stats`], [`bound`]s and [`window`]s are pure functions of them.
+//! [`critical`] path, [`stats`], [`stretch`]es, [`bound`]s and [`window`]s are pure functions of them.
 
 pub mod bound;
 pub mod critical;
@@ -16,6 +16,7 @@ pub mod recorder;
 pub mod span;
 pub mod stall;
 pub mod stats;
+pub mod stretch;
 pub mod window;
 
 pub use event::{Event, Gate, Kind, Opened, Outcome, StopReason, Why};

@@ -147,6 +147,15 @@ impl Painter {
                 });
                 context.fill_text(text, at.0, at.1)
             }
+            Shape::Flag { at } => {
+                context.set_fill_style_str(&self.colours.accent);
+                context.begin_path();
+                context.move_to(at.0, at.1 - 17.0);
+                context.line_to(at.0 + 9.0, at.1 - 13.0);
+                context.line_to(at.0, at.1 - 9.0);
+                context.fill();
+                Ok(())
+            }
             Shape::Handle { at } => {
                 context.set_fill_style_str(&self.colours.ink);
                 context.begin_path();

@@ -1,0 +1,174 @@
+//! Requests found by what is entered: a number, a lane and a number, words of a prompt or an answer, what failed,
+//! or how it ended.
+
+use crate::experiment::Workload;
+use crate::time::Instant;
+use crate::trace::span::{Fate, Fold, Row};
+use crate::trace::{LaneTrace, Outcome};
+
+/// A lane to look through.
+#[derive(Clone, Copy, Debug)]
+pub struct Hay<'a> {
+    /// Its rows.
+    pub fold: &'a Fold,
+    /// Its texts and failures.
+    pub log: &'a LaneTrace,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Needle {
+    /// This number, of one lane or of any.
+    Number { lane: Option<usize>, number: usize },
+    /// These words, in lower case.
+    Words(String),
+}
+
+impl Needle {
+    fn of(entered: &str) -> Option<Self> {
+        let words = entered.trim().to_lowercase();
+        let first = words.chars().next()?;
+        let lane = ('a'..='h').position(|letter| letter == first);
+        let number = if lane.is_some() { words[1..].trim_start() } else { &words };
+        Some(match number.parse() {
+            Ok(number) => Self::Number { lane, number },
+            Err(_) => Self::Words(words),
+        })
+    }
+}
+
+/// The requests of `lanes` that fit what is entered, in their order: lane and item. Of what is later than `now`
+/// nothing is known.
+#[must_use]
+pub fn found(entered: &str, lanes: &[Hay<'_>], workload: &Workload, now: Instant) -> Vec<(usize, usize)> {
+    let Some(needle) = Needle::of(entered) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (lane, hay) in lanes.iter().enumerate() {
+        for item in 0..workload.rows_of(lane) {
+            let row = hay.fold.row(item);
+            let fits = match &needle {
+                Needle::Number { lane: of, number } => {
+                    let is_of_lane = of.is_none_or(|of| of == lane);
+                    is_of_lane && item as usize + 1 == *number
+                        || of.is_none() && row.is_some_and(|row| has_status(row, hay.log, *number, now))
+                }
+                Needle::Words(words) => {
+                    let name = workload.name_of(lane, item).unwrap_or_default();
+                    has(name, words)
+                        || has(&workload.prompt(item), words)
+                        || row.is_some_and(|row| row_has(row, hay.log, words, now))
+                }
+            };
+            if fits {
+                found.push((lane, item as usize));
+            }
+        }
+    }
+    found
+}
+
+/// The one of what was found that comes after `from`, or before it; from the last on it begins anew.
+#[must_use]
+pub fn beside(found: &[(usize, usize)], from: (usize, usize), after: bool) -> Option<usize> {
+    let last = found.len().checked_sub(1)?;
+    let place = found.partition_point(|&at| if after { at <= from } else { at < from });
+    Some(if after { if place > last { 0 } else { place } } else { place.checked_sub(1).unwrap_or(last) })
+}
+
+fn has(text: &str, words: &str) -> bool {
+    text.to_lowercase().contains(words)
+}
+
+fn row_has(row: &Row, log: &LaneTrace, words: &str, now: Instant) -> bool {
+    let ended = row.outcome.filter(|_| row.is_over(now)).map_or("", how);
+    // So short a part of it says too little.
+    words.len() > 2 && ended.starts_with(words)
+        || failures(row, now).any(|place| log.failures.get(place).is_some_and(|failed| failed.kind.name() == words))
+        || has(&row.text(&log.text, now), words)
+}
+
+fn has_status(row: &Row, log: &LaneTrace, status: usize, now: Instant) -> bool {
+    let of = |place: usize| log.failures.get(place).and_then(|failed| failed.status);
+    failures(row, now).any(|place| of(place).is_some_and(|of| usize::from(of) == status))
+}
+
+/// What its attempts failed with, as far as that has happened: places of the lane's failures.
+fn failures(row: &Row, now: Instant) -> impl Iterator<Item = usize> {
+    row.all_spans().filter(move |span| span.to <= now).filter_map(|span| match span.fate {
+        Fate::Failed(place) => Some(place as usize),
+        _ => None,
+    })
+}
+
+/// How it ended, as the page says it.
+fn how(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answered => "answered",
+        Outcome::Failed => "failed",
+        Outcome::Substituted => "stood in for",
+        Outcome::Cancelled => "given up",
+    }
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use crate::experiment::preset;
+    use crate::lab::simulate;
+
+    fn in_race(entered: &str, now: Instant) -> Vec<(usize, usize)> {
+        let trace = simulate(&preset::race()).unwrap();
+        let folds: Vec<Fold> = trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect();
+        let lanes: Vec<Hay<'_>> = folds.iter().zip(&trace.lanes).map(|(fold, log)| Hay { fold, log }).collect();
+        found(entered, &lanes, &trace.experiment.workload, now)
+    }
+
+    #[test]
+    fn a_number_is_a_request_of_each_lane_or_of_one() {
+        assert_eq!(in_race("7", Instant::NEVER), [(0, 6), (1, 6)]);
+        assert_eq!(in_race(" b7 ", Instant::NEVER), [(1, 6)]);
+        assert_eq!(in_race("B 12", Instant::NEVER), [(1, 11)]);
+        for nowhere in ["13", "c1", "0", ""] {
+            assert_eq!(in_race(nowhere, Instant::NEVER), [], "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn a_failure_is_found_by_its_status_and_its_kind_once_it_has_happened() {
+        assert_eq!(in_race("503", Instant::NEVER), [(1, 6)]);
+        assert_eq!(in_race("Overloaded", Instant::NEVER), [(1, 6)]);
+        assert_eq!(in_race("503", Instant(1_000_000)), []);
+    }
+
+    #[test]
+    fn words_are_found_in_prompts_and_in_what_has_come_of_answers() {
+        assert_eq!(in_race("BIRDS migrate", Instant::ZERO).len(), 24);
+        let trace = simulate(&preset::race()).unwrap();
+        let fold = Fold::of(&trace.lanes[0].events);
+        let (row, log) = (&fold.rows[3], &trace.lanes[0]);
+        let words: String = row.text(&log.text, Instant::NEVER).chars().take(12).collect();
+        assert!(in_race(&words, Instant::NEVER).contains(&(0, 3)), "{words}");
+        assert!(!in_race(&words, row.asked).contains(&(0, 3)));
+        assert_eq!(in_race("nothing says this", Instant::NEVER), []);
+    }
+
+    #[test]
+    fn how_it_ended_is_found_once_it_has() {
+        assert_eq!(in_race("answered", Instant::NEVER).len(), 24);
+        assert_eq!(in_race("answered", Instant::ZERO).len(), 0);
+        assert_eq!(in_race("given up", Instant::NEVER), []);
+    }
+
+    #[test]
+    fn one_goes_round_through_what_was_found() {
+        let found = [(0, 2), (0, 9), (1, 2)];
+        let from = |at, after| beside(&found, at, after).map(|place| found[place]);
+        assert_eq!(from((0, 2), true), Some((0, 9)));
+        assert_eq!(from((0, 5), true), Some((0, 9)));
+        assert_eq!(from((1, 2), true), Some((0, 2)));
+        assert_eq!(from((0, 2), false), Some((1, 2)));
+        assert_eq!(from((0, 9), false), Some((0, 2)));
+        assert_eq!(beside(&[], (0, 0), true), None);
+    }
+}
