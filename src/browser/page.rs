@@ -74,6 +74,15 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Presses the button that `selector` finds, if there is one.
+pub fn press(selector: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let element = document.and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(element) = element {
+        element.unchecked_into::<web_sys::HtmlElement>().click();
+    }
+}
+
 /// Whether the browser thinks that it is offline.
 #[must_use]
 pub fn is_offline() -> bool {

@@ -13,6 +13,7 @@ use crate::view::errors::error_cards;
 use crate::view::headline::headline_bar;
 use crate::view::inspector::inspector;
 use crate::view::keys::on_key;
+use crate::view::lens::lens_dialog;
 use crate::view::lesson::{assign_dialog, assignment_place, course_dialog, lesson_place, talk_place, tour_place};
 use crate::view::limit::found_limit;
 use crate::view::playbar::playbar;
@@ -46,7 +47,7 @@ pub fn app() {
         }),
     ]);
     add(&whole(state, theme));
-    dialogs(state);
+    dialogs(state, theme);
 }
 
 fn add(part: &El) {
@@ -56,7 +57,7 @@ fn add(part: &El) {
 }
 
 /// Makes each dialog when it is first opened.
-fn dialogs(state: State) {
+fn dialogs(state: State, theme: Theme) {
     let home = Owner::current().unwrap_or_default();
     let made = StoredValue::new(Vec::new());
     let fetching = StoredValue::new_local(None::<Task>);
@@ -66,6 +67,7 @@ fn dialogs(state: State) {
         fetching.set_value(Some(spawn(async move {
             let made_of = match of {
                 Dialog::Assign => assign_dialog(state, home).await,
+                Dialog::Palette | Dialog::Keys => lens_dialog(state, theme, of, home).await,
                 _ => dialog(state, of, home).await,
             };
             match made_of {
@@ -91,8 +93,8 @@ later! { tools:
                 Dialog::Connect => connect_dialog(state),
                 Dialog::Share => share_dialog(state),
                 Dialog::Preflight => preflight_dialog(state),
-                // The other one of the lessons' is fetched with them.
-                Dialog::Course | Dialog::Assign => course_dialog(state),
+                // The others are fetched with what they belong to.
+                _ => course_dialog(state),
             })
         })
     }

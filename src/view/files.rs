@@ -41,11 +41,7 @@ pub(crate) fn file_buttons(state: State) -> [El; 5] {
             allowed(download::save("lanescope-answers.jsonl", "application/jsonl", &answers(state).await?))
         }));
     };
-    let save_run = move || {
-        begin(Box::pin(async move {
-            allowed(download::save("lanescope-run.json", "application/json", &run_as_json(state).await?))
-        }));
-    };
+    let save_run = move || begin(Box::pin(saved(state)));
     let chooser = el("input")
         .class("gone")
         .attr("type", "file")
@@ -66,6 +62,17 @@ pub(crate) fn file_buttons(state: State) -> [El; 5] {
         button("Open run", move || opens.click()),
         chooser,
     ]
+}
+
+/// Saves the whole run as a file.
+///
+/// # Errors
+/// Why not, in a sentence.
+///
+/// # Cancel safety
+/// Dropping the future saves nothing.
+pub(crate) async fn saved(state: State) -> Result<(), String> {
+    allowed(download::save("lanescope-run.json", "application/json", &run_as_json(state).await?))
 }
 
 fn button(label: &str, act: impl Fn() + 'static) -> El {

@@ -3,24 +3,24 @@
 use crate::browser::page::Listener;
 use crate::browser::spawn::spawn;
 use crate::id::lane_letter;
+use crate::scene::flag::{flags, mark_at};
 use crate::scene::hit::row_at;
 use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
 use crate::scene::mark::marked;
-use crate::scene::playback::Command;
 use crate::scene::shape::Shape;
 use crate::scene::track::{Track, tracks};
-use crate::trace::span::{Fold, Phase, Row};
+use crate::trace::span::Fold;
 use crate::view::band::Band;
 use crate::view::canvas::{Painter, px};
 use crate::view::dom::event::{is_pressed, position};
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::hover::{Hover, Seen};
+use crate::view::lens::{bar, extras, legend};
 use crate::view::picture::Picture;
 use crate::view::state::State;
 use crate::view::theme::Theme;
 use crate::view::words::lesson::{finish_line, off_by};
-use crate::view::words::phase::LEGEND;
 use crate::view::words::{units, why};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -46,7 +46,7 @@ impl Room {
     }
 }
 
-pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
+pub(crate) fn timeline(state: State, theme: Theme) -> [El; 6] {
     let room = RwSignal::new(Room::default());
     let scrolled = RwSignal::new(0.0);
     let height = RwSignal::new(LEAST_HEIGHT);
@@ -54,9 +54,10 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
     let canvas = el("canvas")
         .attr("aria-hidden", "true")
         .with(|canvas| band.listen(canvas))
+        .with(|canvas| state.hands.listen(canvas, state, move || band.took_press() || state.guide.asks_for_finish()))
         .on("click", move |event| {
-            // A press on the band has done what it was for.
-            if !band.took_press() {
+            // A press on the band, or a drag, has done what it was for.
+            if !band.took_press() && !state.hands.dragged() {
                 point(state, &event, room.get(), scrolled.get());
             }
         })
@@ -105,6 +106,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
         let drawn = state.with_picture(|picture| draw(state, band, picture, room, scrolled.get() / zoom));
         let Some(Drawn { shapes, geometry, tracks }) = drawn else { return };
         let (whole, scrolled) = (geometry.height, scrolled.get_untracked() / zoom);
+        state.hands.note(&geometry, scrolled);
         if (height.get_untracked() - whole * zoom).abs() > 0.5 {
             height.set(whole * zoom);
         }
@@ -116,10 +118,13 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 3] {
         }
         hover.painted(state, Seen { geometry, tracks, height: whole.min(most), scrolled });
     });
-    let keys = "Up and down choose a request, left and right step through events, space plays, \
-                C lights the critical path. What breaks the simulated server is entered under More. \
+    let keys = "Up and down choose a request, left and right step through events, space plays, W and S zoom, \
+                A and D go earlier and later, question mark lists all keys. \
+                What breaks the simulated server is entered under More. \
                 The table of results below has the same figures.";
-    [head(state, band), frame, el("p").attr("id", "timeline-keys").class("unseen").text(keys)]
+    let keys = el("p").attr("id", "timeline-keys").class("unseen").text(keys);
+    let [above, below] = extras(state, theme);
+    [head(state, band), bar(state), above, frame, below, keys]
 }
 
 /// Scrolls, where it must, so that the request is to be seen that is chosen or spoken of.
@@ -145,25 +150,12 @@ fn keep_in_sight(state: State, frame: Element, room: RwSignal<Room>) {
 
 /// The heading, what a simulated server is to be broken by, what can be lit, and the legend.
 fn head(state: State, band: Band) -> El {
-    let entry = |name: &str| {
-        let swatch = el("i").class(&format!("swatch {}", name.replace(' ', "-")));
-        el("span").child(swatch)
-    };
-    let mut legend = el("div").class("legend");
-    for &(phase, name) in LEGEND {
-        let named = entry(name).text(name);
-        // A name for what this run does not have would only puzzle.
-        let is_usual = matches!(phase, Phase::Queued | Phase::FirstByte | Phase::Streaming | Phase::BackingOff);
-        let is_seen = move |picture: &Picture| is_usual && !picture.is_script() || has(picture, phase);
-        let is_gone = move || !state.with_picture(is_seen).unwrap_or(is_usual);
-        legend = legend.child(named.class_by("gone", is_gone));
-    }
     el("div")
         .class("timeline-head")
         .child(el("h2").text("Timeline"))
         .when(move || has_band(state), move || band.choice())
         .when(move || !state.is_script(), move || path_button(state))
-        .child(legend.child(entry("refused").text("failed")))
+        .child(legend(state))
 }
 
 fn path_button(state: State) -> El {
@@ -190,16 +182,12 @@ fn point(state: State, event: &Event, room: Room, scrolled: f64) {
     let Some(geometry) = geometry else { return };
     if state.guide.asks_for_finish() {
         state.guide.put_finish(geometry.scale.time_from_x(x));
-    } else if y + scrolled < geometry.axis && state.live.read_untracked().is_none() {
-        state.command(Command::Seek(geometry.scale.time_from_x(x)));
+    } else if y + scrolled < geometry.axis {
+        let mark = mark_at(&state.lens.read().marks, geometry.scale, x);
+        state.seek(mark.unwrap_or(geometry.scale.time_from_x(x)));
     } else if let Some(row) = row_at(&geometry, y + scrolled) {
         state.selected.set(row);
     }
-}
-
-fn has(picture: &Picture, phase: Phase) -> bool {
-    let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
-    folds.flat_map(|fold| &fold.rows).flat_map(Row::all_spans).any(|span| span.phase == phase)
 }
 
 /// Whether the server can be broken by hand: a simulated one can, but a lesson needs it whole.
@@ -265,6 +253,7 @@ fn draw(state: State, band: Band, picture: &Picture, room: Room, scrolled: f64) 
     let marks = state.guide.marks.read();
     let said = marks.finish.map(|(_, at)| finish_line(at)).unwrap_or_default();
     shapes.extend(marked(&marks, &viewport, &geometry, (&said, &off_by)));
+    shapes.extend(flags(&state.lens.read(), &geometry));
     Drawn { shapes, geometry, tracks: around.into_iter().map(|around| around.tracks).collect() }
 }
 

@@ -3,6 +3,7 @@
 
 mod edit;
 mod guide;
+mod lens;
 mod run;
 mod spells;
 
@@ -18,6 +19,7 @@ use crate::scene::lens::Lens;
 use crate::scene::playback::{Command, Playback, next_event, previous_event};
 use crate::time::Instant;
 use crate::trace::stats::Stats;
+use crate::view::lens::Hands;
 use crate::view::picture::Picture;
 use crate::view::words::units::capital;
 pub(crate) use guide::{Guide, Stop};
@@ -46,6 +48,10 @@ pub(crate) struct State {
     pub(crate) spell: RwSignal<Option<usize>>,
     /// How the run is looked at.
     pub(crate) lens: RwSignal<Lens>,
+    /// The pointers on the timeline.
+    pub(crate) hands: Hands,
+    /// What is searched for; nothing while the search is closed.
+    pub(crate) query: RwSignal<Option<String>>,
     /// What a lesson asks of the page.
     pub(crate) guide: Guide,
     /// Whether the critical path is lit.
@@ -85,6 +91,8 @@ pub(crate) enum Dialog {
     Assign,
     Preflight,
     Course,
+    Palette,
+    Keys,
 }
 
 later! { link:
@@ -114,6 +122,8 @@ impl State {
             selected: RwSignal::new((1, 6)),
             spell: RwSignal::new(None),
             lens: RwSignal::new(Lens::default()),
+            hands: Hands::new(),
+            query: RwSignal::new(None),
             guide: Guide::new(),
             path_lit: RwSignal::new(false),
             connection: RwSignal::new_local(None),
@@ -244,6 +254,7 @@ impl State {
         let to = if forward { next_event(&moments, at) } else { previous_event(&moments, at) };
         if let Some(to) = to {
             self.command(Command::Seek(to));
+            self.reveal(to);
         }
     }
 

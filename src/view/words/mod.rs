@@ -11,6 +11,7 @@ pub mod handed;
 pub mod headline;
 pub mod hover;
 pub mod lane;
+pub mod lens;
 pub mod lesson;
 pub mod limit;
 pub mod phase;
