@@ -15,7 +15,7 @@ use lanescope::time::Instant;
 use proptest::prelude::*;
 
 /// Something that a user does, or that happens meanwhile.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Input {
     Press { id: i32, x: f64, selects: bool },
     Move { id: i32, x: f64 },

@@ -82,7 +82,7 @@ mod tests {
         for (fold, lane) in race() {
             let stretch = Stretch::of(&fold, &lane, (Instant::ZERO, fold.latest));
             let stats = Stats::at(fold.latest, &fold, &lane, Terms { items: 12, ..Terms::default() });
-            assert_eq!((stretch.sent as u32, stretch.answered), (stats.attempts, stats.succeeded));
+            assert_eq!((stretch.sent, stretch.answered), (stats.attempts as usize, stats.succeeded));
             assert_eq!((stretch.failed, stretch.refused), (0, stats.lost_attempts as usize));
             assert_eq!(stretch.tokens, stats.tokens.output);
             assert!((stretch.mean_in_flight - stats.mean_in_flight).abs() < 0.01, "{stretch:?}");
@@ -102,7 +102,7 @@ mod tests {
             assert_eq!(first.answered + second.answered, all.answered);
             assert_eq!(first.sent + second.sent, all.sent);
             assert_eq!(first.tokens + second.tokens, all.tokens);
-            let mean = (first.mean_in_flight + second.mean_in_flight) / 2.0;
+            let mean = f64::midpoint(first.mean_in_flight, second.mean_in_flight);
             assert!((mean - all.mean_in_flight).abs() < 1e-3);
         }
     }
