@@ -108,7 +108,7 @@ fn of_lane(experiment: &Experiment, lane: usize, log: &LaneTrace) -> Vec<Attempt
             }
             Kind::Failed { failure } => {
                 change(&mut all, &open, tag, |attempt| {
-                    (attempt.end, attempt.how) = (at, How::Failed(failure as usize))
+                    (attempt.end, attempt.how) = (at, How::Failed(failure as usize));
                 });
                 open.remove(&tag);
             }

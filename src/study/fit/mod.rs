@@ -68,7 +68,7 @@ pub fn fit(trace: &Trace) -> Result<Recorded, FitError> {
     let cut: Vec<&Attempt> =
         attempts.iter().filter(is_cut).filter(|attempt| !is_stall(attempt, longest_secs)).collect();
     let lens = Lens { exponent, connect_secs: connection.map_or(0.0, |(secs, _)| secs) };
-    let of_all = lens.figures(attempts.iter(), &cut);
+    let of_all = lens.figures(&attempts.iter().collect::<Vec<_>>(), &cut);
     let refusals = refusal_secs(trace, &attempts);
     let refused = quotas.named + quotas.counted;
     let default = Simulated::default();
@@ -172,14 +172,14 @@ impl Lens {
     }
 
     /// The figures of these attempts; `cut` were given up before their first byte.
-    fn figures<'a>(self, attempts: impl Iterator<Item = &'a Attempt> + Clone, cut: &[&Attempt]) -> Figures {
+    fn figures(self, attempts: &[&Attempt], cut: &[&Attempt]) -> Figures {
         let fitted =
             |seen: Vec<f64>, more_than: &[f64], most| Some((amount(&seen, more_than, most)?, count(seen.len())));
-        let first_bytes = attempts.clone().filter_map(|attempt| self.first_byte(attempt)).collect();
+        let first_bytes = attempts.iter().filter_map(|attempt| self.first_byte(attempt)).collect();
         let waits = cut.iter().map(|attempt| attempt.secs() / slower(attempt, self.exponent) * 1_000.0);
-        let usages = || attempts.clone().filter_map(Attempt::usage);
+        let usages = || attempts.iter().filter_map(|attempt| attempt.usage());
         let paces = attempts
-            .clone()
+            .iter()
             .filter_map(|attempt| Some((attempt.pace()? * slower(attempt, self.exponent)).max(PACES.0).min(PACES.1)));
         Figures {
             first_byte: fitted(first_bytes, &waits.collect::<Vec<_>>(), LONGEST_MILLIS),
@@ -200,7 +200,7 @@ impl Lens {
         }
         for (model, attempts) in models {
             let cut: Vec<&Attempt> = cut.iter().copied().filter(|attempt| *attempt.model == *model).collect();
-            let own = self.figures(attempts.into_iter(), &cut);
+            let own = self.figures(&attempts, &cut);
             let amount = |figure: Option<(Amount, u32)>| figure.map(|(amount, _)| amount);
             if let Some(first_byte) = amount(own.first_byte) {
                 figures.first_byte_by_model.insert(model.to_owned(), first_byte);
@@ -234,10 +234,9 @@ impl Figures {
 fn middle(amount: &Amount) -> f64 {
     match amount {
         Amount::Constant(figure) => *figure,
-        Amount::Quantiles(figures) => median(figures),
+        Amount::Quantiles(figures) | Amount::Listed(figures) => median(figures),
         Amount::Uniform { low, high } => f64::midpoint(*low, *high),
         Amount::LogNormal { median, .. } => *median,
-        Amount::Listed(figures) => median(figures),
     }
 }
 

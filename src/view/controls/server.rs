@@ -189,7 +189,9 @@ fn set_first_byte(figures: &mut Simulated, median_secs: Option<f64>, p95_secs: O
     if let (Amount::Quantiles(measured), None) = (&mut figures.first_byte_millis, p95_secs) {
         // What was measured keeps its shape.
         let longer = median / old_median.max(1.0);
-        measured.iter_mut().for_each(|millis| *millis = (*millis * longer).min(3_600_000.0));
+        for millis in measured.iter_mut() {
+            *millis = (*millis * longer).min(3_600_000.0);
+        }
         return;
     }
     figures.first_byte_millis = Amount::LogNormal { median, p95 };
