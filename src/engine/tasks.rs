@@ -173,3 +173,94 @@ impl Woken {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests {
+    use super::*;
+    use futures::StreamExt;
+    use futures::stream::FuturesUnordered;
+    use proptest::prelude::*;
+    use std::cell::RefCell;
+
+    /// What tasks did, and how each can be woken.
+    #[derive(Default)]
+    struct Seen {
+        log: Vec<String>,
+        wakers: Vec<Option<Waker>>,
+    }
+
+    /// A task that does one of its acts at each poll, and ends after the last: wakes nobody, itself or another, and
+    /// keeps its waker where others find it or takes it back.
+    struct Task<'a> {
+        name: usize,
+        acts: Vec<u8>,
+        seen: &'a RefCell<Seen>,
+    }
+
+    impl Future for Task<'_> {
+        type Output = usize;
+
+        fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+            let (name, act) = (self.name, self.acts.pop());
+            self.seen.borrow_mut().log.push(format!("polled {name}"));
+            let is_kept = act.is_some_and(|act| act % 2 == 0);
+            self.seen.borrow_mut().wakers[name] = is_kept.then(|| cx.waker().clone());
+            match act {
+                None => return Poll::Ready(name),
+                Some(0..4) => {}
+                Some(4..8) => cx.waker().wake_by_ref(),
+                Some(other) => wake(self.seen, usize::from(other - 8)),
+            }
+            Poll::Pending
+        }
+    }
+
+    impl Drop for Task<'_> {
+        fn drop(&mut self) {
+            self.seen.borrow_mut().log.push(format!("dropped {}", self.name));
+        }
+    }
+
+    fn wake(seen: &RefCell<Seen>, whom: usize) {
+        let waker = seen.borrow().wakers.get(whom).cloned().flatten();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// What is seen of some moves: a task begun with those acts, one woken, or all polled.
+    fn seen_of(moves: &[(u8, usize, Vec<u8>)], is_ours: bool) -> Vec<String> {
+        let seen = RefCell::new(Seen::default());
+        let (mut ours, mut theirs) = (Tasks::new(), FuturesUnordered::new());
+        let mut cx = Context::from_waker(Waker::noop());
+        for (what, whom, acts) in moves {
+            match what {
+                0 => {
+                    let name = seen.borrow().wakers.len();
+                    seen.borrow_mut().wakers.push(None);
+                    let task = Task { name, acts: acts.clone(), seen: &seen };
+                    if is_ours { ours.push(task) } else { theirs.push(task) }
+                }
+                1 => wake(&seen, *whom),
+                _ => {
+                    let came = if is_ours { ours.poll_next(&mut cx) } else { theirs.poll_next_unpin(&mut cx) };
+                    seen.borrow_mut().log.push(format!("{came:?}"));
+                }
+            }
+        }
+        drop((ours, theirs));
+        seen.into_inner().log
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn they_are_polled_and_dropped_as_futures_unordered_has_it(
+            moves in prop::collection::vec((0u8..4, 0usize..12, prop::collection::vec(0u8..20, 0..6)), 1..60),
+        ) {
+            prop_assert_eq!(seen_of(&moves, true), seen_of(&moves, false));
+        }
+    }
+}
