@@ -100,6 +100,8 @@ fn field(state: State, id: RunId, is_named: RwSignal<bool>) -> El {
                 field.set_value(&name_of(state, id));
             }
             if matches!(key.as_deref(), Some("Enter" | "Escape")) {
+                // It would fold the list up.
+                event.prevent_default();
                 page::focus(".runs summary");
             }
         })
