@@ -168,7 +168,9 @@ fn tells_nothing_that_comes_later(experiment: &Experiment) {
 
 fn lessons() -> impl Iterator<Item = Experiment> {
     let some = ["breakfast", "one-fails", "tasks", "semaphore", "hedging", "herd", "circuit-breaker", "adaptive"];
-    lesson::all().filter(move |lesson| some.contains(&lesson.id)).map(|lesson| (lesson.experiment)())
+    let all = lesson::all().filter(move |lesson| some.contains(&lesson.id)).map(|lesson| (lesson.experiment)());
+    // At each event all of a run is read again.
+    all.filter(|experiment| experiment.workload.len() <= 24)
 }
 
 #[test]

@@ -78,16 +78,13 @@ impl<T> Shelf<T> {
         let again = |(_, other): &(RunId, Entry<T>)| {
             entry.can_be_made_again() && other.can_be_made_again() && is_same(&entry.run, &other.run)
         };
-        let id = match self.kept.iter().position(again) {
-            Some(place) => {
-                let (id, before) = self.kept.remove(place);
-                entry.name = before.name;
-                id
-            }
-            None => {
-                self.latest.0 += 1;
-                self.latest
-            }
+        let id = if let Some(place) = self.kept.iter().position(again) {
+            let (id, before) = self.kept.remove(place);
+            entry.name = before.name;
+            id
+        } else {
+            self.latest.0 += 1;
+            self.latest
         };
         self.kept.insert(0, (id, entry));
         while self.is_too_full() {

@@ -195,7 +195,7 @@ pub struct Row {
     answered_by: Option<Tag>,
     /// Its latest failure: a place of the lane's failures.
     pub failure: Option<u32>,
-    /// The pieces of text of the latest attempt of each step and branch.
+    /// The pieces of text of all attempts, in the order of coming.
     pub texts: Vec<Piece>,
 }
 
@@ -339,7 +339,6 @@ impl Row {
             Kind::Sent => {
                 self.sent.get_or_insert(at);
                 self.attempts += 1;
-                self.texts.retain(|piece| !is_same_branch(piece.tag, tag));
                 self.branch(tag).begin(at, tag, Phase::FirstByte, Cause::Server);
             }
             Kind::FirstByte => self.branch(tag).begin(at, tag, Phase::Streaming, Cause::Server),
@@ -483,6 +482,12 @@ impl Row {
         u32::try_from(self.sends().filter(|&sent| sent <= at).count()).unwrap_or(u32::MAX)
     }
 
+    /// The latest attempt of a branch that had gone out by `at`.
+    fn attempt_by(&self, branch: Tag, at: Instant) -> u8 {
+        let flown = self.all_spans().filter(|span| span.phase.is_in_flight() && span.from <= at);
+        flown.filter(|span| is_same_branch(span.tag, branch)).map(|span| span.tag.attempt).max().unwrap_or(0)
+    }
+
     /// How long its successful attempts took, one for each step.
     #[must_use]
     pub fn work(&self) -> Duration {
@@ -508,10 +513,11 @@ impl Row {
     }
 
     /// What had been brought by `at`: by the branch that answered, or else by the first of the latest step that said
-    /// anything; `text` is the lane's.
+    /// anything, and of that by the attempt that was its latest then; `text` is the lane's.
     #[must_use]
     pub fn text(&self, text: &str, at: Instant) -> String {
-        let came = || self.texts.iter().filter(|piece| piece.at <= at);
+        let is_latest = |piece: &Piece| piece.tag.attempt >= self.attempt_by(piece.tag, at);
+        let came = || self.texts.iter().filter(|piece| piece.at <= at && is_latest(piece));
         let latest = came().map(|piece| (piece.tag.step, std::cmp::Reverse(piece.tag.branch))).max();
         let answered =
             self.answered_by.filter(|_| self.is_over(at)).map(|tag| (tag.step, std::cmp::Reverse(tag.branch)));

@@ -62,34 +62,39 @@ fn head(state: State) -> El {
     el("div")
         .class("results-head")
         .child(el("h2").text("Comparison"))
-        .part(move || state.versus().map(|of| vec![lane_of(state, of, 0), lane_of(state, of, 1)]).unwrap_or_default())
+        .child(lane_of(state, 'A', |versus| &mut versus.a))
+        .child(lane_of(state, 'B', |versus| &mut versus.b))
         .child(el("div").class("end").child(end))
 }
 
-/// The choice of a lane of a run.
-fn lane_of(state: State, versus: Versus, side: usize) -> El {
-    let (letter, (run, lane)) = if side == 0 { ('A', versus.a) } else { ('B', versus.b) };
+/// One of the two: which run it is, and the choice of its lane.
+fn lane_of(state: State, letter: char, side: fn(&mut Versus) -> &mut (RunId, usize)) -> El {
+    let now = move || state.versus().map(|mut versus| *side(&mut versus));
+    let number = move || now().map_or(0, |(run, _)| run.0);
+    let options = move || {
+        let Some((run, lane)) = now() else { return Vec::new() };
+        let option = |(place, name): (usize, &String)| {
+            let option = el("option").text(name);
+            if place == lane { option.attr("selected", "") } else { option }
+        };
+        lanes_of(state, run).iter().enumerate().map(option).collect()
+    };
     let choose = move |lane: usize| {
-        let of = (run, lane);
-        let other = if side == 0 { Versus { a: of, ..versus } } else { Versus { b: of, ..versus } };
-        if let Err(problem) = state.compare_lanes(other) {
+        let Some(mut versus) = state.versus() else { return };
+        side(&mut versus).1 = lane;
+        if let Err(problem) = state.compare_lanes(versus) {
             state.notice.set(Some(problem));
         }
     };
-    let option = |(place, name): (usize, &String)| {
-        let option = el("option").text(name);
-        if place == lane { option.attr("selected", "") } else { option }
-    };
-    let lanes = untrack(|| lanes_of(state, run));
     let select = el("select")
-        .attr("aria-label", &format!("Lane of run {} to compare as {letter}", run.0))
-        .children(lanes.iter().enumerate().map(option))
+        .attr_by("aria-label", move || format!("Lane of run {} to compare as {letter}", number()))
+        .part(options)
         .on("change", move |event| {
             if let Some(lane) = chosen(&event) {
                 choose(lane);
             }
         });
-    el("span").text(&format!("{letter} is run {}, lane ", run.0)).child(select)
+    el("span").text_by(move || format!("{letter} is run {}, lane ", number())).child(select)
 }
 
 fn lanes_of(state: State, run: RunId) -> Vec<String> {

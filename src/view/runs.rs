@@ -2,9 +2,11 @@
 
 use crate::browser::later::later;
 use crate::browser::page;
+use crate::browser::spawn::spawn;
 use crate::scene::shelf::{RunId, Shelf};
 use crate::time::Instant;
-use crate::view::dom::event::{entered, key};
+use crate::view::dom::event::{entered, input, key};
+use crate::view::dom::life::keep;
 use crate::view::dom::{El, el};
 use crate::view::opened::unfolding;
 use crate::view::picture::Picture;
@@ -58,10 +60,7 @@ fn row(state: State, id: RunId) -> El {
     let rename = el("button")
         .class("ghost")
         .attr("aria-label", &format!("Rename run {number}"))
-        .on("click", move |_| {
-            is_named.set(true);
-            page::focus(".run-list input");
-        })
+        .on("click", move |_| is_named.set(true))
         .text("Rename");
     let remove = el("button")
         .class("ghost")
@@ -81,6 +80,8 @@ fn row(state: State, id: RunId) -> El {
 
 /// The field for another name. Enter takes it, and so does leaving it; Escape lets it be.
 fn field(state: State, id: RunId, is_named: RwSignal<bool>) -> El {
+    // It stands on the page once this turn is over.
+    keep(spawn(async { page::focus(".run-list input") }));
     el("input")
         .attr("aria-label", &format!("Name of run {}", id.0))
         .attr("maxlength", "60")
@@ -91,12 +92,18 @@ fn field(state: State, id: RunId, is_named: RwSignal<bool>) -> El {
                 state.rename_run(id, name.trim());
             }
         })
-        .on("keydown", move |event| match key(&event).as_deref() {
-            Some("Enter" | "Escape") => {
-                page::focus(".runs summary");
-                is_named.set(false);
+        .on("keydown", move |event| {
+            let key = key(&event);
+            if key.as_deref() == Some("Escape")
+                && let Some(field) = input(&event)
+            {
+                field.set_value(&name_of(state, id));
             }
-            _ => {}
+            if matches!(key.as_deref(), Some("Enter" | "Escape")) {
+                // It would fold the list up.
+                event.prevent_default();
+                page::focus(".runs summary");
+            }
         })
         .on("blur", move |_| is_named.set(false))
 }

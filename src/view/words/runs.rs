@@ -116,12 +116,12 @@ mod tests {
     use crate::experiment::preset::race;
     use crate::trace::difference::Came;
 
-    fn came(took_micros: u64, outcome: Outcome, attempts: u32) -> Option<Came> {
-        Some(Came { took_micros, outcome, attempts })
+    fn came(took_micros: u64, outcome: Outcome, attempts: u32) -> Came {
+        Came { took_micros, outcome, attempts }
     }
 
-    fn of(one: Option<Came>, other: Option<Came>) -> Difference {
-        Difference { item: 0, came: [one, other] }
+    fn of(one: Came, other: Came) -> Difference {
+        Difference { item: 0, came: [Some(one), Some(other)] }
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(became(&of(answered, answered)), "answered in both");
         assert_eq!(became(&of(answered, came(1, Outcome::Answered, 3))), "answered in both, tries 1 and 3");
         assert_eq!(became(&of(came(1, Outcome::Failed, 1), answered)), "failed in A, answered in B");
-        assert_eq!(became(&of(answered, None)), "not over in both");
+        assert_eq!(became(&Difference { item: 0, came: [Some(answered), None] }), "not over in both");
     }
 
     #[test]
