@@ -33,6 +33,7 @@ impl Index {
     #[must_use]
     pub fn of(fold: &Fold) -> Self {
         let mut index = Self::default();
+        index.rows.reserve(fold.rows.len());
         index.pieces.reserve(fold.rows.iter().map(|row| row.all_spans().count()).sum());
         for item in 0..fold.rows.len() {
             index.copy(fold, item);
@@ -81,14 +82,15 @@ impl Index {
             // The first time it is given what it needs: most rows never grow.
             let room = if place.room == 0 { count } else { count.next_power_of_two() };
             place = Place { first: small(self.pieces.len()), room, ..place };
-            let nothing = Piece::default();
-            self.pieces.resize(self.pieces.len() + room as usize, nothing);
+            self.pieces.extend(pieces(row));
+            self.pieces.resize((place.first + room) as usize, Piece::default());
+        } else {
+            let own = &mut self.pieces[place.first as usize..];
+            for (to, piece) in own.iter_mut().zip(pieces(row)) {
+                *to = piece;
+            }
         }
-        let (place, first) = (Place { count, more: branches(row), ..place }, place.first as usize);
-        for (to, piece) in self.pieces[first..].iter_mut().zip(pieces(row)) {
-            *to = piece;
-        }
-        self.rows[item] = place;
+        self.rows[item] = Place { count, more: branches(row), ..place };
     }
 
     /// How many rows have begun.

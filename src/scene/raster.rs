@@ -4,20 +4,20 @@
 //! The rule. A pixel stands for a stretch of time of one row or of several. Its hue is what most of that time is spent
 //! in: first whether it is waiting or not, waits counting half, as their bars are half as high; then what there is
 //! most of. Its strength is how much of the pixel is covered, from a fifth for next to nothing to full. A pixel in
-//! which any attempt was under way that failed has the hue of failure, at a strength from two fifths, for one among
+//! which any attempt was under way that failed has the hue of failure, at a strength from three quarters, for one among
 //! many, to full, if nothing else is there: so no failure is lost however far out one looks, and a few do not look
 //! like all.
 
 use crate::scene::geometry::{Geometry, LaneInput, Viewport};
 use crate::scene::lens::Hidden;
-use crate::scene::piece::Piece;
+use crate::scene::piece::{KINDS, Piece};
 use crate::scene::shape::{Paint, Pixel, Rect, Shape};
 use crate::time::Instant;
 use std::ops::Range;
 
 /// How strong the palest pixel is, and the palest with a failure in it.
 const LEAST: f32 = 0.2;
-const LEAST_FAILED: f32 = 0.4;
+const LEAST_FAILED: f32 = 0.75;
 /// Less than this, in pixels of one row, is what sums leave behind.
 const NOTHING: f32 = 1e-3;
 
@@ -85,16 +85,30 @@ struct Strip {
     from: Instant,
     now: Instant,
     hidden: Hidden,
+    /// What each kind of piece is drawn with, by number.
+    paints: [usize; KINDS],
     /// Pixels a microsecond.
     per_micro: f64,
     /// Changes of each paint, and in which columns there are any.
-    changes: Vec<Vec<f32>>,
-    touched: [Range<usize>; PAINTS.len()],
+    changes: [Vec<f32>; PAINTS.len()],
+    touched: [(usize, usize); PAINTS.len()],
     /// Changes of how many failed attempts there are, and how much of each pixel they cover.
     failures: Vec<f32>,
     failed: Vec<f32>,
-    /// Of waits and of all else: what there is most of, how much, and how much of all.
-    best: [Vec<(usize, f32, f32)>; 2],
+    /// Of waits, and of all else.
+    most: [Vec<Most>; 2],
+}
+
+/// From which column to which, where there is none.
+const UNTOUCHED: (usize, usize) = (usize::MAX, 0);
+
+/// What there is most of in a pixel.
+#[derive(Clone, Copy, Default)]
+struct Most {
+    paint: usize,
+    covered: f32,
+    /// How much there is with all others.
+    all: f32,
 }
 
 impl Strip {
@@ -106,38 +120,41 @@ impl Strip {
             from,
             now: viewport.now,
             hidden: viewport.hidden,
+            paints: std::array::from_fn(|kind| number(Piece::paint_of(kind))),
             per_micro: columns as f64 / (to.since(from).as_micros() as f64).max(1.0),
-            changes: vec![vec![0.0; columns + 2]; PAINTS.len()],
-            touched: std::array::from_fn(|_| usize::MAX..0),
+            changes: std::array::from_fn(|_| vec![0.0; columns + 2]),
+            touched: [UNTOUCHED; PAINTS.len()],
             failures: vec![0.0; columns + 2],
             failed: vec![0.0; columns],
-            best: std::array::from_fn(|_| vec![(0, 0.0, 0.0); columns]),
+            most: std::array::from_fn(|_| vec![Most::default(); columns]),
         }
     }
 
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // As above.
     fn add(&mut self, piece: Piece) {
-        if piece.from() > self.now || piece.is_hidden(self.hidden, self.now) {
+        let now = self.now;
+        if piece.from() > now || self.hidden != Hidden::default() && piece.is_hidden(self.hidden, now) {
             return;
         }
-        let first = self.from.0 as f64;
+        let (first, width) = (self.from.0 as f64, self.columns as f64);
         let x = |at: Instant| (at.0 as f64 - first) * self.per_micro;
-        let (begins, ends, width) = (x(piece.from()), x(piece.to(self.now)), self.columns as f64);
+        let (begins, ends) = (x(piece.from()), x(piece.to(now)));
         // What ends as the axis begins, or begins as it ends, is not on it.
         if ends < 0.0 || begins >= width || begins < 0.0 && ends <= 0.0 {
             return;
         }
-        let (left, right) = (begins.max(0.0), ends.min(width));
-        let paint = number(piece.paint(self.now));
+        let left = if begins < 0.0 { 0.0 } else { begins };
+        let right = if ends > width { width } else { ends };
+        let paint = self.paints[piece.kind(now)];
         let (one, other) = (left as usize, right as usize);
         let (begun, ended) = ((left - one as f64) as f32, (right - other as f64) as f32);
-        let changes = &mut self.changes[paint];
+        let changes = &mut self.changes[paint][..];
         changes[one] += 1.0 - begun;
         changes[one + 1] += begun;
         changes[other] -= 1.0 - ended;
         changes[other + 1] -= ended;
-        let touched = &mut self.touched[paint];
-        *touched = touched.start.min(one)..touched.end.max(other + 1);
+        let (from, to) = &mut self.touched[paint];
+        (*from, *to) = ((*from).min(one), (*to).max(other + 1));
         if paint == FAILED {
             // A moment is still to be seen; one that ends with a pixel is not in the next.
             let last = if ended > 0.0 || other == one { other } else { other - 1 };
@@ -148,50 +165,53 @@ impl Strip {
 
     /// Writes the pixels of so many rows, and is empty again.
     fn write(&mut self, pixels: &mut [Pixel], rows: f32) {
-        let mut all = usize::MAX..0;
+        let (mut from, mut to) = UNTOUCHED;
         for paint in 0..PAINTS.len() {
-            let touched = std::mem::replace(&mut self.touched[paint], usize::MAX..0);
-            if touched.is_empty() {
+            let touched = std::mem::replace(&mut self.touched[paint], UNTOUCHED);
+            if touched.0 >= touched.1 {
                 continue;
             }
-            all = all.start.min(touched.start)..all.end.max(touched.end);
-            let (mut covered, end) = (0.0, touched.end.min(self.columns));
-            let changes = &mut self.changes[paint];
+            let end = touched.1.min(self.columns);
+            (from, to) = (from.min(touched.0), to.max(end));
+            let changes = &mut self.changes[paint][touched.0..];
+            let (inside, beyond) = changes.split_at_mut(end - touched.0);
+            beyond.fill(0.0);
+            let mut covered = 0.0;
             if paint == FAILED {
-                for (change, failed) in changes[touched.start..end].iter_mut().zip(&mut self.failed[touched.start..end])
-                {
+                for (change, failed) in inside.iter_mut().zip(&mut self.failed[touched.0..end]) {
                     covered += std::mem::take(change);
                     *failed = covered;
                 }
-                changes[end..].fill(0.0);
                 continue;
             }
-            let best = &mut self.best[usize::from(paint >= WAITS)];
-            for (change, best) in changes[touched.start..end].iter_mut().zip(&mut best[touched.start..end]) {
+            let most = &mut self.most[usize::from(paint >= WAITS)];
+            for (change, most) in inside.iter_mut().zip(&mut most[touched.0..end]) {
                 covered += std::mem::take(change);
                 if covered > NOTHING {
-                    best.2 += covered;
-                    if covered > best.1 {
-                        (best.0, best.1) = (paint, covered);
+                    most.all += covered;
+                    if covered > most.covered {
+                        (most.paint, most.covered) = (paint, covered);
                     }
                 }
             }
-            changes[end..].fill(0.0);
         }
+        if from >= to {
+            return;
+        }
+        let [waits, rest] = &mut self.most;
+        let sums = waits[from..to].iter_mut().zip(&mut rest[from..to]);
+        let failed = self.failures[from..to].iter_mut().zip(&mut self.failed[from..to]);
         let mut failures = 0.0;
-        for column in all.start..all.end.min(self.columns) {
-            failures += std::mem::take(&mut self.failures[column]);
-            let [waits, rest] = [0, 1].map(|of| std::mem::take(&mut self.best[of][column]));
-            let ink = rest.2 + 0.5 * waits.2;
-            let failed = std::mem::take(&mut self.failed[column]);
-            pixels[column] = if failures > 0.5 {
-                Some((Paint::Failed, strength(LEAST_FAILED, failed / rows)))
+        for ((pixel, (waits, rest)), (change, failed)) in pixels[from..to].iter_mut().zip(sums).zip(failed) {
+            failures += std::mem::take(change);
+            let (waits, rest, failed) = (std::mem::take(waits), std::mem::take(rest), std::mem::take(failed));
+            let ink = rest.all + 0.5 * waits.all;
+            if failures > 0.5 {
+                *pixel = Some((Paint::Failed, strength(LEAST_FAILED, failed / rows)));
             } else if ink > NOTHING {
-                let most = if rest.2 >= 0.5 * waits.2 { rest.0 } else { waits.0 };
-                Some((PAINTS[most % PAINTS.len()], strength(LEAST, ink / rows)))
-            } else {
-                None
-            };
+                let paint = if rest.all >= 0.5 * waits.all { rest.paint } else { waits.paint };
+                *pixel = Some((PAINTS[paint % PAINTS.len()], strength(LEAST, ink / rows)));
+            }
         }
         self.failures[self.columns] = 0.0;
     }
@@ -234,9 +254,13 @@ mod tests {
             let fate = if fails { Fate::Failed(0) } else { Fate::Answered };
             let (from, to) = (Instant(from), Instant(from + length));
             let span = Span { tag: Tag::of_item(0, 0), phase, from, to, fate, cause: Cause::Server, bytes: 0 };
-            Row { spans: vec![span], ..Row::default() }
+            let mut row = Row::default();
+            row.spans.push(span);
+            row
         };
-        let lane = Lane::new(Fold { rows: lives.iter().map(row).collect(), ..Fold::default() }, lives.len());
+        let mut fold = Fold::default();
+        fold.rows.extend(lives.iter().map(row));
+        let lane = Lane::new(fold, lives.len());
         let viewport = Viewport {
             width: 706.0,
             window: (Instant(window.0), Instant(window.1)),
