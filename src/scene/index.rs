@@ -136,6 +136,9 @@ impl Index {
     /// the first.
     #[must_use]
     pub fn between(pieces: &[Piece], from: Instant, to: Instant) -> (usize, &[Piece]) {
+        if from > to {
+            return (0, &[]);
+        }
         let first = pieces.partition_point(|piece| piece.to(Instant::NEVER) < from);
         let after = pieces.partition_point(|piece| piece.from() <= to);
         (first, pieces.get(first..after).unwrap_or_default())
@@ -203,5 +206,6 @@ mod tests {
         let (first, last) = Index::between(row, end, Instant::NEVER);
         assert_eq!((first + last.len(), last.last()), (row.len(), row.last()));
         assert!(Index::between(row, Instant(end.0 + 1), Instant::NEVER).1.is_empty());
+        assert!(Index::between(row, end, Instant::ZERO).1.is_empty());
     }
 }

@@ -26,5 +26,6 @@ pub mod scale;
 pub mod shape;
 pub mod slots;
 pub mod spell;
+mod strip;
 mod thin;
 pub mod track;

@@ -81,7 +81,8 @@ mod tests {
             prop_assert_eq!((kept.first(), kept.last()), (points.first(), points.last()));
             for column in 0..200 {
                 let of = |all: &[Point]| -> Vec<f64> {
-                    all.iter().filter(|point| libm::floor(point.0) as i32 == column).map(|point| point.1).collect()
+                    let column = f64::from(column)..f64::from(column + 1);
+                    all.iter().filter(|point| column.contains(&point.0)).map(|point| point.1).collect()
                 };
                 let (before, after) = (of(&points), of(&kept));
                 prop_assert!(after.len() <= 4);
