@@ -41,6 +41,8 @@ const FAILED: usize = PAINTS.len() - 1;
 pub(super) struct Strip {
     columns: usize,
     from: Instant,
+    /// Where the axis ends, or before it the playhead.
+    to: Instant,
     now: Instant,
     hidden: Hidden,
     /// What each kind of piece is drawn with, by number.
@@ -77,6 +79,7 @@ impl Strip {
         Self {
             columns,
             from,
+            to: to.min(viewport.now),
             now: viewport.now,
             hidden: viewport.hidden,
             paints: std::array::from_fn(|kind| number(Piece::paint_of(kind))),
@@ -93,7 +96,10 @@ impl Strip {
     #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // As above.
     pub(super) fn add(&mut self, piece: Piece) {
         let now = self.now;
-        if piece.from() > now || self.hidden != Hidden::default() && piece.is_hidden(self.hidden, now) {
+        if piece.from() > self.to || piece.to(now) < self.from {
+            return;
+        }
+        if self.hidden != Hidden::default() && piece.is_hidden(self.hidden, now) {
             return;
         }
         let (first, width) = (self.from.0 as f64, self.columns as f64);
