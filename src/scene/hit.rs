@@ -118,6 +118,16 @@ mod tests {
     }
 
     #[test]
+    fn a_title_is_above_the_rows_and_not_on_them() {
+        let lanes = [Lane::new(Fold::default(), 3), Lane::new(Fold::default(), 3)];
+        let inputs = [lanes[0].input(None, &[]), lanes[1].input(None, &[])];
+        let geometry = Geometry::new(&inputs, &viewport(END));
+        for (lane, (top, _)) in geometry.lanes.iter().enumerate() {
+            assert_eq!((title_at(&geometry, top - 1.0), title_at(&geometry, top + 1.0)), (Some(lane), None));
+        }
+    }
+
+    #[test]
     fn on_the_row_of_a_permit_it_is_who_holds_it_then() {
         let events = crate::lab::simulate(&race()).expect("sound").lanes.remove(1).events;
         let mut lane = Lane::new(Fold::of(&events), 12);

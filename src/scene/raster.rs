@@ -174,7 +174,7 @@ mod tests {
             let half = strength(LEAST, 0.5);
             let covered: Vec<usize> =
                 (0..600).filter(|&x| pixels[x].is_some_and(|(_, strength)| strength >= half)).collect();
-            let x = |at: u64| geometry.scale.x_from_time(Instant(at)) - geometry.scale.left();
+            let x = |at: u64| geometry.scale.x_from_time(Instant(at.min(ALL.1))) - geometry.scale.left();
             if let (Some(&first), Some(&last)) = (covered.first(), covered.last()) {
                 #[allow(clippy::cast_precision_loss)]
                 let (first, after) = (first as f64, last as f64 + 1.0);
