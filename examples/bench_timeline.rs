@@ -7,6 +7,7 @@ fn main() {}
 fn main() {}
 
 #[cfg(target_arch = "wasm32")]
+#[allow(unreachable_pub, reason = "only a page calls them")]
 mod timeline {
     use lanescope::experiment::Workload;
     use lanescope::experiment::workload::Calls;
@@ -69,7 +70,10 @@ mod timeline {
             }
             free[slot] = at;
             fold.latest = fold.latest.max(Instant(at));
-            fold.rows.push(Row { ended: Some(Instant(at)), spans, ..Row::default() });
+            let mut row = Row::default();
+            row.spans.extend(spans);
+            row.ended = Some(Instant(at));
+            fold.rows.push(row);
         }
         let size = (f64::from(canvas.client_width()), f64::from(canvas.client_height()));
         let workload = Workload::Calls(Calls { requests, ..Calls::default() });

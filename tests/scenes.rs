@@ -169,7 +169,7 @@ proptest! {
             (lens.taller, lens.sort, lens.is_grouped) = (taller, Sort::ALL[sort], is_grouped);
             lens.rows = if slots { Rows::Slots } else { Rows::Requests };
         });
-        let see = See { lens, scrolled, now: Some(part(now)), ..See::default() };
+        let see = See { lens, scrolled, now: Some(part(now)) };
         let (geometry, viewport) = run.geometry(&see);
         let (left, right) = (geometry.scale.left(), geometry.scale.right());
         let playhead = geometry.scale.x_from_time(viewport.now);

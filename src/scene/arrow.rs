@@ -20,8 +20,9 @@ pub fn arrow(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry) 
         return None;
     }
     let middle = |item: usize| Some(geometry.row_top(lane, item)? + geometry.row / 2.0);
-    let (x, other) = (geometry.scale.x_from_time(at), by.item as usize);
-    (other != item).then_some(Shape::Arrow { from: (x, middle(item)?), to: (x, middle(other)?) })
+    let (x, from, to) = (geometry.scale.x_from_time(at), middle(item)?, middle(by.item as usize)?);
+    // They may have had one permit after the other, and stand on its row.
+    ((from - to).abs() > 0.5).then_some(Shape::Arrow { from: (x, from), to: (x, to) })
 }
 
 fn present_wait(row: &Row, now: Instant) -> Option<(Instant, Tag)> {

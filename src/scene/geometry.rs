@@ -151,7 +151,7 @@ impl Geometry {
             MANY.. => fitted(LANE_OF_MANY * lanes.len() as f64).min(ROW_LEAST),
             _ => fitted(0.0).clamp(ROW_LEAST, ROW_MOST),
         };
-        let row = (by_itself * libm::ldexp(1.0, i32::from(viewport.taller))).max(1e-6).min(ROW_TALLEST);
+        let row = (by_itself * libm::ldexp(1.0, i32::from(viewport.taller))).clamp(1e-6, ROW_TALLEST);
         let (mut y, mut places, mut areas, mut tracks) = (top, Vec::new(), Vec::new(), Vec::new());
         for lane in lanes {
             y += TITLE;

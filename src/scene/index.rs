@@ -33,6 +33,7 @@ impl Index {
     #[must_use]
     pub fn of(fold: &Fold) -> Self {
         let mut index = Self::default();
+        index.rows.reserve(fold.rows.len());
         index.pieces.reserve(fold.rows.iter().map(|row| row.all_spans().count()).sum());
         for item in 0..fold.rows.len() {
             index.copy(fold, item);
@@ -81,14 +82,15 @@ impl Index {
             // The first time it is given what it needs: most rows never grow.
             let room = if place.room == 0 { count } else { count.next_power_of_two() };
             place = Place { first: small(self.pieces.len()), room, ..place };
-            let nothing = Piece::default();
-            self.pieces.resize(self.pieces.len() + room as usize, nothing);
+            self.pieces.extend(pieces(row));
+            self.pieces.resize((place.first + room) as usize, Piece::default());
+        } else {
+            let own = &mut self.pieces[place.first as usize..];
+            for (to, piece) in own.iter_mut().zip(pieces(row)) {
+                *to = piece;
+            }
         }
-        let (place, first) = (Place { count, more: branches(row), ..place }, place.first as usize);
-        for (to, piece) in self.pieces[first..].iter_mut().zip(pieces(row)) {
-            *to = piece;
-        }
-        self.rows[item] = place;
+        self.rows[item] = Place { count, more: branches(row), ..place };
     }
 
     /// How many rows have begun.
@@ -134,6 +136,9 @@ impl Index {
     /// the first.
     #[must_use]
     pub fn between(pieces: &[Piece], from: Instant, to: Instant) -> (usize, &[Piece]) {
+        if from > to {
+            return (0, &[]);
+        }
         let first = pieces.partition_point(|piece| piece.to(Instant::NEVER) < from);
         let after = pieces.partition_point(|piece| piece.from() <= to);
         (first, pieces.get(first..after).unwrap_or_default())
@@ -201,5 +206,6 @@ mod tests {
         let (first, last) = Index::between(row, end, Instant::NEVER);
         assert_eq!((first + last.len(), last.last()), (row.len(), row.last()));
         assert!(Index::between(row, Instant(end.0 + 1), Instant::NEVER).1.is_empty());
+        assert!(Index::between(row, end, Instant::ZERO).1.is_empty());
     }
 }

@@ -142,8 +142,8 @@ mod tests {
     }
 
     fn shapes(lanes: &[Lane], viewport: &Viewport) -> (Vec<Shape>, Geometry) {
-        let lane = |(n, lane): (usize, &'_ Lane)| lane.input((n > 0).then_some(4), &[]);
-        let inputs: Vec<_> = lanes.iter().enumerate().map(lane).collect();
+        let limits = [None, Some(4)];
+        let inputs: Vec<_> = lanes.iter().zip(limits).map(|(lane, limit)| lane.input(limit, &[])).collect();
         let geometry = Geometry::new(&inputs, viewport);
         (layout(&inputs, viewport, &geometry, &FACE), geometry)
     }

@@ -37,6 +37,7 @@ pub mod shape;
 pub mod slots;
 pub mod shelf;
 pub mod spell;
+mod strip;
 mod thin;
 pub mod table;
 pub mod teller;

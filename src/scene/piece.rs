@@ -20,6 +20,9 @@ const LINE: u32 = 56;
 const FATE: u32 = 52;
 const PHASE: u32 = 48;
 
+/// How many kinds there are: of phase and fate.
+pub(super) const KINDS: usize = 64;
+
 const PASSED: u64 = 0;
 const FAILED: u64 = 1;
 const CANCELLED: u64 = 2;
@@ -84,11 +87,21 @@ impl Piece {
         self.from >> FATE & 3 == FAILED && self.to <= now.0
     }
 
+    /// Its phase, and how it ended if it had by `now`, as a number below [`KINDS`].
+    pub(super) fn kind(self, now: Instant) -> usize {
+        let kind = (self.from >> PHASE & 0x3f) as usize;
+        if self.to <= now.0 { kind } else { kind | 3 << (FATE - PHASE) }
+    }
+
     /// What it is drawn with, which is tinted by how it ended, but only once that has happened.
     #[must_use]
     pub fn paint(self, now: Instant) -> Paint {
-        let fate = if self.to <= now.0 { self.from >> FATE & 3 } else { OPEN };
-        match (fate, self.phase()) {
+        Self::paint_of(self.kind(now))
+    }
+
+    /// What a kind is drawn with.
+    pub(super) fn paint_of(kind: usize) -> Paint {
+        match ((kind >> (FATE - PHASE)) as u64, PHASES[(kind & 15) % PHASES.len()]) {
             (FAILED, _) => Paint::Failed,
             (CANCELLED, Phase::Sleeping | Phase::FirstByte | Phase::Thinking | Phase::Streaming) => Paint::Cancelled,
             (_, Phase::Queued) => Paint::Queued,

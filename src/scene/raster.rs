@@ -1,42 +1,10 @@
 //! Rows that are too low for bars: a lane as pixels, each shaded by what its requests do in its time. As many
 //! requests as there may be, it is read through once and written once.
-//!
-//! The rule. A pixel stands for a stretch of time of one row or of several. Its hue is what most of that time is spent
-//! in: first whether it is waiting or not, waits counting half, as their bars are half as high; then what there is
-//! most of. Its strength is how much of the pixel is covered, from a fifth for next to nothing to full. A pixel in
-//! which any attempt was under way that failed has the hue of failure, at a strength from two fifths, for one among
-//! many, to full, if nothing else is there: so no failure is lost however far out one looks, and a few do not look
-//! like all.
 
 use crate::scene::geometry::{Geometry, LaneInput, Viewport};
-use crate::scene::lens::Hidden;
-use crate::scene::piece::Piece;
-use crate::scene::shape::{Paint, Pixel, Rect, Shape};
-use crate::time::Instant;
+use crate::scene::shape::{Rect, Shape};
+use crate::scene::strip::Strip;
 use std::ops::Range;
-
-/// How strong the palest pixel is, and the palest with a failure in it.
-const LEAST: f32 = 0.2;
-const LEAST_FAILED: f32 = 0.4;
-/// Less than this, in pixels of one row, is what sums leave behind.
-const NOTHING: f32 = 1e-3;
-
-/// What a pixel can be filled with, by number; the last is a failure.
-const PAINTS: [Paint; 10] = [
-    Paint::Queued,
-    Paint::RateLimited,
-    Paint::CircuitOpen,
-    Paint::Awaiting,
-    Paint::FirstByte,
-    Paint::Thinking,
-    Paint::Streaming,
-    Paint::BackingOff,
-    Paint::Cancelled,
-    Paint::Failed,
-];
-/// The first so many are waits.
-const WAITS: usize = 4;
-const FAILED: usize = PAINTS.len() - 1;
 
 /// The pixels of lane `number`, as far as they can be seen.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels of a screen.
@@ -78,169 +46,41 @@ pub(super) fn raster(
     (after > first).then_some(Shape::Raster { rect, columns, pixels })
 }
 
-/// A row of pixels while it is filled: of each paint how much of each pixel is covered, written as changes from one
-/// pixel to the next, so that a piece costs the same however long it is.
-struct Strip {
-    columns: usize,
-    from: Instant,
-    now: Instant,
-    hidden: Hidden,
-    /// Pixels a microsecond.
-    per_micro: f64,
-    /// Changes of each paint, and in which columns there are any.
-    changes: Vec<Vec<f32>>,
-    touched: [Range<usize>; PAINTS.len()],
-    /// Changes of how many failed attempts there are, and how much of each pixel they cover.
-    failures: Vec<f32>,
-    failed: Vec<f32>,
-    /// Of waits and of all else: what there is most of, how much, and how much of all.
-    best: [Vec<(usize, f32, f32)>; 2],
-}
-
-impl Strip {
-    #[allow(clippy::cast_precision_loss)] // Exact below 2^53 us, which is 285 years.
-    fn new(columns: usize, viewport: &Viewport) -> Self {
-        let (from, to) = viewport.window;
-        Self {
-            columns,
-            from,
-            now: viewport.now,
-            hidden: viewport.hidden,
-            per_micro: columns as f64 / (to.since(from).as_micros() as f64).max(1.0),
-            changes: vec![vec![0.0; columns + 2]; PAINTS.len()],
-            touched: std::array::from_fn(|_| usize::MAX..0),
-            failures: vec![0.0; columns + 2],
-            failed: vec![0.0; columns],
-            best: std::array::from_fn(|_| vec![(0, 0.0, 0.0); columns]),
-        }
-    }
-
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)] // As above.
-    fn add(&mut self, piece: Piece) {
-        if piece.from() > self.now || piece.is_hidden(self.hidden, self.now) {
-            return;
-        }
-        let first = self.from.0 as f64;
-        let x = |at: Instant| (at.0 as f64 - first) * self.per_micro;
-        let (begins, ends, width) = (x(piece.from()), x(piece.to(self.now)), self.columns as f64);
-        // What ends as the axis begins, or begins as it ends, is not on it.
-        if ends < 0.0 || begins >= width || begins < 0.0 && ends <= 0.0 {
-            return;
-        }
-        let (left, right) = (begins.max(0.0), ends.min(width));
-        let paint = number(piece.paint(self.now));
-        let (one, other) = (left as usize, right as usize);
-        let (begun, ended) = ((left - one as f64) as f32, (right - other as f64) as f32);
-        let changes = &mut self.changes[paint];
-        changes[one] += 1.0 - begun;
-        changes[one + 1] += begun;
-        changes[other] -= 1.0 - ended;
-        changes[other + 1] -= ended;
-        let touched = &mut self.touched[paint];
-        *touched = touched.start.min(one)..touched.end.max(other + 1);
-        if paint == FAILED {
-            // A moment is still to be seen; one that ends with a pixel is not in the next.
-            let last = if ended > 0.0 || other == one { other } else { other - 1 };
-            self.failures[one] += 1.0;
-            self.failures[last + 1] -= 1.0;
-        }
-    }
-
-    /// Writes the pixels of so many rows, and is empty again.
-    fn write(&mut self, pixels: &mut [Pixel], rows: f32) {
-        let mut all = usize::MAX..0;
-        for paint in 0..PAINTS.len() {
-            let touched = std::mem::replace(&mut self.touched[paint], usize::MAX..0);
-            if touched.is_empty() {
-                continue;
-            }
-            all = all.start.min(touched.start)..all.end.max(touched.end);
-            let (mut covered, end) = (0.0, touched.end.min(self.columns));
-            let changes = &mut self.changes[paint];
-            if paint == FAILED {
-                for (change, failed) in changes[touched.start..end].iter_mut().zip(&mut self.failed[touched.start..end])
-                {
-                    covered += std::mem::take(change);
-                    *failed = covered;
-                }
-                changes[end..].fill(0.0);
-                continue;
-            }
-            let best = &mut self.best[usize::from(paint >= WAITS)];
-            for (change, best) in changes[touched.start..end].iter_mut().zip(&mut best[touched.start..end]) {
-                covered += std::mem::take(change);
-                if covered > NOTHING {
-                    best.2 += covered;
-                    if covered > best.1 {
-                        (best.0, best.1) = (paint, covered);
-                    }
-                }
-            }
-            changes[end..].fill(0.0);
-        }
-        let mut failures = 0.0;
-        for column in all.start..all.end.min(self.columns) {
-            failures += std::mem::take(&mut self.failures[column]);
-            let [waits, rest] = [0, 1].map(|of| std::mem::take(&mut self.best[of][column]));
-            let ink = rest.2 + 0.5 * waits.2;
-            let failed = std::mem::take(&mut self.failed[column]);
-            pixels[column] = if failures > 0.5 {
-                Some((Paint::Failed, strength(LEAST_FAILED, failed / rows)))
-            } else if ink > NOTHING {
-                let most = if rest.2 >= 0.5 * waits.2 { rest.0 } else { waits.0 };
-                Some((PAINTS[most % PAINTS.len()], strength(LEAST, ink / rows)))
-            } else {
-                None
-            };
-        }
-        self.failures[self.columns] = 0.0;
-    }
-}
-
-fn number(paint: Paint) -> usize {
-    match paint {
-        Paint::Queued => 0,
-        Paint::RateLimited => 1,
-        Paint::CircuitOpen => 2,
-        Paint::Awaiting => 3,
-        Paint::FirstByte => 4,
-        Paint::Thinking => 5,
-        Paint::Streaming => 6,
-        Paint::BackingOff => 7,
-        Paint::Cancelled => 8,
-        Paint::Failed | Paint::Miss => FAILED,
-    }
-}
-
-/// So strong is a pixel of which that share is covered.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-fn strength(least: f32, share: f32) -> u8 {
-    ((least + (1.0 - least) * share) * 255.0) as u8
-}
-
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
     use crate::id::Tag;
     use crate::scene::sample::{Lane, viewport};
+    use crate::scene::shape::{Paint, Pixel};
+    use crate::scene::strip::{LEAST, LEAST_FAILED, strength};
+    use crate::time::Instant;
     use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
     use Phase::{FirstByte, Queued, Streaming};
     use proptest::prelude::*;
 
-    /// A run of 75 s on 600 pixels, as many rows as there are lives, the rest of the height for them.
+    /// The pixels of a lane with a row for each life, 600 across, so low that all share the first.
     fn drawn(lives: &[(Phase, u64, u64, bool)], window: (u64, u64)) -> (Vec<Pixel>, Geometry, usize) {
+        drawn_lower(-8, lives, window)
+    }
+
+    /// The same, rows being doubled so many times: a negative number halves them.
+    fn drawn_lower(taller: i8, lives: &[(Phase, u64, u64, bool)], window: (u64, u64)) -> (Vec<Pixel>, Geometry, usize) {
         let row = |&(phase, from, length, fails): &_| {
             let fate = if fails { Fate::Failed(0) } else { Fate::Answered };
             let (from, to) = (Instant(from), Instant(from + length));
             let span = Span { tag: Tag::of_item(0, 0), phase, from, to, fate, cause: Cause::Server, bytes: 0 };
-            Row { spans: vec![span], ..Row::default() }
+            let mut row = Row::default();
+            row.spans.push(span);
+            row
         };
-        let lane = Lane::new(Fold { rows: lives.iter().map(row).collect(), ..Fold::default() }, lives.len());
+        let mut fold = Fold::default();
+        fold.rows.extend(lives.iter().map(row));
+        let lane = Lane::new(fold, lives.len());
         let viewport = Viewport {
             width: 706.0,
             window: (Instant(window.0), Instant(window.1)),
-            taller: -8,
+            taller,
             ..viewport(Instant::NEVER)
         };
         let inputs = [lane.input(None, &[])];
@@ -313,7 +153,8 @@ mod tests {
                 let (left, right) = (x(from), x(from + length));
                 let is_there = right > 0.0 && left < 600.0;
                 let down = (0..pixels.len() / columns).filter(|&down| geometry.lines_of_pixel(down).contains(&row));
-                let (first, last) = (libm::floor(left.max(0.0)) as usize, libm::floor(right.min(599.5)) as usize);
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let (first, last) = (left.max(0.0) as usize, right.min(599.5) as usize);
                 for down in down.filter(|_| is_there) {
                     let of_row = &pixels[down * columns..][..columns];
                     let is_failed = |column: usize| matches!(of_row[column], Some((Paint::Failed, _)));
@@ -328,12 +169,12 @@ mod tests {
 
         #[test]
         fn edges_lie_within_half_a_pixel(from in 0u64..59_000_000, length in 0u64..30_000_000) {
-            let (pixels, geometry, _) = drawn(&[(Phase::Streaming, from, length, false)], ALL);
+            let (pixels, geometry, _) = drawn_lower(-3, &[(Phase::Streaming, from, length, false)], ALL);
             // Half a pixel and more of it has the strength of that.
-            let half = strength(LEAST, 0.5 / 15.0);
+            let half = strength(LEAST, 0.5);
             let covered: Vec<usize> =
                 (0..600).filter(|&x| pixels[x].is_some_and(|(_, strength)| strength >= half)).collect();
-            let x = |at: u64| geometry.scale.x_from_time(Instant(at)) - geometry.scale.left();
+            let x = |at: u64| geometry.scale.x_from_time(Instant(at.min(ALL.1))) - geometry.scale.left();
             if let (Some(&first), Some(&last)) = (covered.first(), covered.last()) {
                 #[allow(clippy::cast_precision_loss)]
                 let (first, after) = (first as f64, last as f64 + 1.0);

@@ -7,29 +7,61 @@ pub(super) type Point = (f64, f64);
 /// The corners that can be told apart, at most four for each pixel across. `points` go from left to right.
 pub(super) fn thinned(points: impl Iterator<Item = Point>) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();
-    // From here on they are of the column under way.
-    let mut column = 0;
+    let mut column = None::<Column>;
     for point in points {
-        match kept.get(column) {
-            Some(first) if libm::floor(first.0) >= libm::floor(point.0) => {}
-            _ => column = kept.len(),
-        }
-        kept.push(point);
-        if kept.len() > column + 4 {
-            // Of the three between the first and the last, the one that lies between the two others goes.
-            let [one, two, three] = [1, 2, 3].map(|n| kept[column + n].1);
-            let is_between = |y: f64, a: f64, b: f64| y >= a.min(b) && y <= a.max(b);
-            let gone = if is_between(two, one, three) {
-                2
-            } else if is_between(one, two, three) {
-                1
-            } else {
-                3
-            };
-            kept.remove(column + gone);
+        #[allow(clippy::cast_possible_truncation)] // Pixels.
+        let place = point.0 as i64;
+        match &mut column {
+            Some(column) if column.place == place => column.add(point),
+            before => {
+                let next = Column { place, count: 0, first: point, low: (0, point), high: (0, point), last: point };
+                if let Some(column) = before.replace(next) {
+                    column.keep(&mut kept);
+                }
+            }
         }
     }
+    if let Some(column) = column {
+        column.keep(&mut kept);
+    }
     kept
+}
+
+/// What is kept of a column.
+struct Column {
+    place: i64,
+    /// How many corners came after the first.
+    count: usize,
+    first: Point,
+    /// The lowest and the highest, and which they were.
+    low: (usize, Point),
+    high: (usize, Point),
+    last: Point,
+}
+
+impl Column {
+    fn add(&mut self, point: Point) {
+        self.count += 1;
+        if point.1 < self.low.1.1 {
+            self.low = (self.count, point);
+        }
+        if point.1 > self.high.1.1 {
+            self.high = (self.count, point);
+        }
+        self.last = point;
+    }
+
+    /// Adds its corners to those that are kept, in the order of coming and each once.
+    fn keep(&self, kept: &mut Vec<Point>) {
+        let Self { first, low, high, last, .. } = *self;
+        let (one, other) = if low.0 <= high.0 { (low.1, high.1) } else { (high.1, low.1) };
+        kept.push(first);
+        for point in [one, other, last] {
+            if kept.last() != Some(&point) {
+                kept.push(point);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +81,8 @@ mod tests {
             prop_assert_eq!((kept.first(), kept.last()), (points.first(), points.last()));
             for column in 0..200 {
                 let of = |all: &[Point]| -> Vec<f64> {
-                    all.iter().filter(|point| libm::floor(point.0) as i32 == column).map(|point| point.1).collect()
+                    let column = f64::from(column)..f64::from(column + 1);
+                    all.iter().filter(|point| column.contains(&point.0)).map(|point| point.1).collect()
                 };
                 let (before, after) = (of(&points), of(&kept));
                 prop_assert!(after.len() <= 4);

@@ -322,7 +322,12 @@ pub fn in_flight(fold: &Fold, now: Instant) -> Vec<(Instant, u32)> {
     let mut changes: Vec<(Instant, i32)> = Vec::new();
     let flying = fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase.is_in_flight());
     for span in flying.filter(|span| span.from <= now) {
-        changes.push((span.from, 1));
+        // One that follows on another changes nothing.
+        if changes.last() == Some(&(span.from, -1)) {
+            changes.pop();
+        } else {
+            changes.push((span.from, 1));
+        }
         if span.fate != Fate::Open && span.to <= now {
             changes.push((span.to, -1));
         }

@@ -2,7 +2,7 @@
 
 use crate::id::lane_letter;
 use crate::scene::flag::flags;
-use crate::scene::hit::request_at;
+use crate::scene::hit::{Hit, request_at};
 use crate::scene::index::Index;
 use crate::scene::layout::{Face, Geometry, LaneInput, Viewport, layout};
 use crate::scene::lens::{Lens, Sort};
@@ -89,14 +89,14 @@ pub(super) fn draw(state: State, band: Band, picture: &Picture, room: Room, scro
     Drawn { shapes, geometry, viewport }
 }
 
-/// The request under a pointer: lane and item.
+/// The request under a pointer.
 pub(super) fn request_under(
     state: State,
     picture: &Picture,
     geometry: &Geometry,
     viewport: &Viewport,
     at: (f64, f64),
-) -> Option<(usize, usize)> {
+) -> Option<Hit> {
     let lens = state.lens.read_untracked();
     let around = around(picture, &lens);
     request_at(&inputs(picture, &lens, &around, false, None), viewport, geometry, at)

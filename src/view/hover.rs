@@ -3,6 +3,7 @@
 //! It reads what was painted last, so that moving the pointer paints nothing, and says something only where
 //! that is another thing than before.
 
+use crate::scene::hit::Hit;
 use crate::scene::hover::{moment_at, reading};
 use crate::scene::layout::{Geometry, Viewport};
 use crate::scene::track::Track;
@@ -128,9 +129,9 @@ fn of_a_track(state: State, geometry: &Geometry, at: (f64, f64)) -> Option<(Over
 /// The stretch of a request's life under a pointer; nothing later than the playhead.
 fn of_bar(state: State, geometry: &Geometry, viewport: &Viewport, (x, y): (f64, f64)) -> Option<(Over, String)> {
     let now = state.now();
-    let at = moment_at(geometry, x).filter(|&at| at <= now)?;
+    moment_at(geometry, x).filter(|&at| at <= now)?;
     let told = state.with_picture(|picture| {
-        let (lane, item) = request_under(state, picture, geometry, viewport, (x, y))?;
+        let Hit { lane, item, at } = request_under(state, picture, geometry, viewport, (x, y))?;
         let why = picture.why(lane, item, at)?;
         Some((Over::Row(lane, item), of_span(picture.row(lane, item)?.span_at(at)?, &why, now)))
     });

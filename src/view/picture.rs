@@ -173,6 +173,11 @@ impl Picture {
         Some(lane.ready.lines(lens, known, &lane.recorder.read()))
     }
 
+    /// In which order a lane's requests stand.
+    pub(crate) fn lines_of_requests(&self, lane: usize, lens: &Lens) -> Option<Rc<Lines>> {
+        self.lines(lane, &Lens { rows: Rows::Requests, ..lens.clone() })
+    }
+
     /// The first permit that a request held.
     pub(crate) fn slot_of(&self, lane: usize, item: u32) -> Option<u32> {
         let lane = self.lanes.get(lane)?;

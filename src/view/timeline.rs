@@ -158,17 +158,17 @@ fn point(state: State, event: &Event, room: Room, scrolled: f64) {
     let (room, scrolled) = (room.by(zoom), scrolled / zoom);
     let under = state.with_picture(|picture| {
         let (geometry, viewport) = geometry(state, picture, room, scrolled);
-        let row = request_under(state, picture, &geometry, &viewport, (x, y + scrolled));
-        (geometry, row)
+        let hit = request_under(state, picture, &geometry, &viewport, (x, y + scrolled));
+        (geometry, hit)
     });
-    let Some((geometry, row)) = under else { return };
+    let Some((geometry, hit)) = under else { return };
     if state.guide.asks_for_finish() {
         state.guide.put_finish(geometry.scale.time_from_x(x));
     } else if y < geometry.axis {
         let mark = mark_at(&state.lens.read().marks, geometry.scale, x);
         state.seek(mark.unwrap_or(geometry.scale.time_from_x(x)));
-    } else if let Some(row) = row {
-        state.selected.set(row);
+    } else if let Some(hit) = hit {
+        state.selected.set((hit.lane, hit.item));
     }
 }
 

@@ -101,7 +101,7 @@ impl Run {
         let names: Vec<Vec<&str>> = (0..self.lanes.len())
             .map(|lane| script.map(|script| script.programs[lane].names().collect()).unwrap_or_default())
             .collect();
-        let input = |(number, (fold, ready)): (usize, &'_ (Fold, Ready))| {
+        let inputs = self.lanes.iter().enumerate().map(|(number, (fold, ready))| {
             let (log, plan) = (&self.trace.lanes[number], &self.plans[number]);
             LaneInput {
                 title: ["A", "B", "C", "D"][number],
@@ -114,8 +114,8 @@ impl Run {
                 names: &names[number],
                 path: None,
             }
-        };
-        let inputs: Vec<_> = self.lanes.iter().enumerate().map(input).collect();
+        });
+        let inputs: Vec<_> = inputs.collect();
         read(&inputs)
     }
 }

@@ -295,17 +295,22 @@ impl State {
 
     /// Selects the request so many rows further down.
     pub(crate) fn select_by(self, rows: isize) {
-        let counts = |picture: &Picture| (0..picture.len()).map(|lane| picture.items_of(lane)).collect::<Vec<_>>();
-        let Some(counts) = self.with_picture(counts) else { return };
+        let lens = self.lens.get_untracked();
         let (lane, item) = self.selected.get_untracked();
-        let before: usize = counts.iter().take(lane).sum();
-        let all: usize = counts.iter().sum();
-        let mut place = (before + item).saturating_add_signed(rows).min(all.saturating_sub(1));
-        for (lane, count) in counts.into_iter().enumerate() {
-            if place < count {
-                return self.selected.set((lane, place));
-            }
-            place -= count;
+        let to = self.with_picture(|picture| {
+            let lines: Vec<_> = (0..picture.len()).filter_map(|lane| picture.lines_of_requests(lane, &lens)).collect();
+            let before: usize = lines.iter().take(lane).map(|lines| lines.rows()).sum();
+            let all: usize = lines.iter().map(|lines| lines.rows()).sum();
+            let own = lines.get(lane)?.place_of(item)?;
+            let mut place = (before + own).saturating_add_signed(rows).min(all.saturating_sub(1));
+            lines.iter().enumerate().find_map(|(lane, lines)| {
+                let found = (place < lines.rows()).then(|| (lane, lines.row_at(place)));
+                place = place.saturating_sub(lines.rows());
+                found
+            })
+        });
+        if let Some(to) = to.flatten() {
+            self.selected.set(to);
         }
     }
 }
