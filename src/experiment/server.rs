@@ -378,6 +378,7 @@ impl Amount {
         let least = match self {
             Self::Constant(figure) | Self::Uniform { low: figure, .. } => *figure,
             // The lowest draw in 10 000 or so.
+            Self::Exponential { mean } => mean / 10_000.0,
             Self::LogNormal { median, p95 } => median * median / p95 * median / p95,
             Self::Listed(figures) | Self::Quantiles(figures) => figures.iter().copied().fold(f64::INFINITY, f64::min),
         };

@@ -20,6 +20,8 @@ pub struct RunId(pub u32);
 pub enum Kind {
     /// A simulated server, or no server at all.
     Simulated,
+    /// A server fitted to a real run.
+    Replayed,
     /// A real server.
     Real,
 }
@@ -29,6 +31,7 @@ pub enum Kind {
 pub fn kind_of(experiment: &Experiment) -> Kind {
     match experiment.server {
         Server::Gemini if experiment.workload.script().is_none() => Kind::Real,
+        Server::Recorded(_) => Kind::Replayed,
         _ => Kind::Simulated,
     }
 }

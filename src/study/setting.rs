@@ -6,7 +6,7 @@
 use crate::experiment::limits::{Hedge, RequestBucket};
 use crate::experiment::server::{Fault, Load, Rule, Simulated, When};
 use crate::experiment::workload::Calls;
-use crate::experiment::{Experiment, LaneSpec, Server, StrategySpec, Workload};
+use crate::experiment::{Experiment, LaneSpec, StrategySpec, Workload};
 use crate::policy::backoff::Jitter;
 use serde::{Deserialize, Serialize};
 
@@ -141,9 +141,9 @@ impl Setting {
 
     /// Gives it this value in a lane of `experiment`. What an experiment does not have stays as it is.
     pub fn set(self, experiment: &mut Experiment, lane: usize, value: f64) {
-        match (self, &mut experiment.workload, &mut experiment.server) {
+        match (self, &mut experiment.workload, experiment.server.simulated_mut()) {
             (Self::Requests | Self::Steps, Workload::Calls(calls), _) => self.set_work(calls, whole(value)),
-            (Self::Quota | Self::Faults | Self::Load, _, Server::Simulated(figures)) => self.set_server(figures, value),
+            (Self::Quota | Self::Faults | Self::Load, _, Some(figures)) => self.set_server(figures, value),
             _ => {
                 if let Some(spec) = experiment.lanes.get_mut(lane) {
                     self.set_lane(spec, value);

@@ -63,7 +63,7 @@ fn of_run(state: State) -> Entered {
     #[allow(clippy::cast_precision_loss)] // Below 2^53 us.
     let secs = stats.service.mean_micros as f64 / 1e6;
     let most = experiment.workload.settings().map_or(2_048, |settings| settings.max_output_tokens);
-    let figures = if let Server::Simulated(figures) = &experiment.server { Some(figures) } else { None };
+    let figures = experiment.server.simulated();
     Entered {
         job: Job {
             requests: experiment.workload.len().max(1),

@@ -237,6 +237,7 @@ fn middle(amount: &Amount) -> f64 {
         Amount::Quantiles(figures) | Amount::Listed(figures) => median(figures),
         Amount::Uniform { low, high } => f64::midpoint(*low, *high),
         Amount::LogNormal { median, .. } => *median,
+        Amount::Exponential { mean } => mean * std::f64::consts::LN_2,
     }
 }
 

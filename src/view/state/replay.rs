@@ -10,7 +10,7 @@ impl State {
     /// Takes the experiment that is shown with a server fitted to its run in the place of the real one, and runs it in
     /// virtual time.
     pub(crate) fn replay(self, recorded: Recorded, takes: Vec<Take>) {
-        let Some(experiment) = self.with_picture(|picture| picture.experiment.clone()) else { return };
+        let Some(experiment) = self.with_picture(|picture| (*picture.experiment).clone()) else { return };
         self.take(Experiment { server: Server::Recorded(recorded), ..experiment }, None);
         self.takes.set_value(takes);
         self.notice.set(None);

@@ -32,6 +32,7 @@ pub fn lane_of_run(lane: &str, RunId(run): RunId) -> String {
 pub fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Simulated => "simulated",
+        Kind::Replayed => "replayed from your run",
         Kind::Real => "real",
     }
 }
