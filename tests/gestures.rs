@@ -139,13 +139,13 @@ impl Table {
                     self.seek(to);
                 }
             }
-            Some(Meaning::Play(command)) => self.playback = self.playback.after(command),
+            Some(Meaning::Play(command)) => self.playback = self.playback.after(command, self.lens.range),
             _ => {}
         }
     }
 
     fn seek(&mut self, to: Instant) {
-        self.playback = self.playback.after(Command::Seek(to));
+        self.playback = self.playback.after(Command::Seek(to), self.lens.range);
     }
 }
 

@@ -50,6 +50,7 @@ fn seen(marks: &[Instant], scale: Scale) -> impl Iterator<Item = (f64, Instant)>
 mod tests {
     use super::*;
     use crate::scene::layout::{Geometry, Viewport};
+    use crate::scene::lens::Hidden;
 
     fn geometry() -> Geometry {
         let viewport = Viewport {
@@ -59,6 +60,9 @@ mod tests {
             now: Instant(80_000_000),
             show_playhead: false,
             band: false,
+            is_part: true,
+            taller: 0,
+            hidden: Hidden::default(),
             selected: None,
             visible: (0.0, 300.0),
         };

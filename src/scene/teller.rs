@@ -160,7 +160,7 @@ mod tests {
             for (passed, at, moves) in heard {
                 clock += millis(passed);
                 if let Turn::Tell(_) | Turn::TellMoment(_) = teller.hear(clock, Instant(at), moves) {
-                    prop_assert!(last.is_none_or(|last| clock - last >= BREATH));
+                    prop_assert!(last.is_none_or(|last| clock.saturating_sub(last) >= BREATH));
                     teller.spoke(clock);
                     last = Some(clock);
                 }

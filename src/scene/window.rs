@@ -71,6 +71,7 @@ mod tests {
 
     proptest! {
         #[test]
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Pixels over a row's height.
         fn all_in_sight_are_made_and_few_besides(scrolled in 0.0..3_000_000.0_f64, rows in 0..100_000_usize) {
             let made = made(scrolled, rows);
             prop_assert!(made.len() <= 40, "{made:?}");

@@ -183,7 +183,7 @@ mod tests {
         let work = race((Setting::Requests, "40"), (Setting::Quota, "30"), 1).experiment_of(0);
         (sweep.experiment.workload, sweep.experiment.server) = (work.workload, work.server);
         Setting::Rate.set(&mut sweep.experiment, 1, 30.0);
-        let map = map(sweep);
+        let map = map(&sweep);
         let [knee] = map.knees[..] else { panic!("one knee: {:?}", map.knees) };
         let own = map.cells[knee].expect("run");
         assert!(own.refused <= 0.0 && own.success >= 1.0, "{own:?}");

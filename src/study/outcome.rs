@@ -257,7 +257,9 @@ mod tests {
     fn runs_share_a_number_only_if_they_answered_the_same() {
         let answered = |items: &[u32]| {
             let mut own = Outcome::default();
-            items.iter().for_each(|&item| own.end(item, true));
+            for &item in items {
+                own.end(item, true);
+            }
             own.answered
         };
         assert_eq!(answered(&[0, 1, 5]), answered(&[5, 0, 1]));

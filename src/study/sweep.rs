@@ -127,19 +127,19 @@ pub(super) mod tests {
         Sweep { experiment: preset::race(), lane: 1, x: axis(x), y: axis(y), seeds }
     }
 
-    pub(in crate::study) fn map(sweep: Sweep) -> Map {
+    pub(in crate::study) fn map(sweep: &Sweep) -> Map {
         let task = Task::Sweep(sweep.clone());
         assert_eq!(task.validate(), Ok(()));
         let mut ledger = Ledger::new(task.runs());
         for run in 0..task.runs() {
             ledger.note(run, [Trial::new(&task, run).expect("sound").run()]);
         }
-        Map::of(&sweep, &ledger)
+        Map::of(sweep, &ledger)
     }
 
     #[test]
     fn the_fields_table_is_25_s_times_the_chains_over_the_limit_rounded_up() {
-        let map = map(Sweep::of_the_field());
+        let map = map(&Sweep::of_the_field());
         let secs: Vec<u64> =
             map.cells.iter().map(|cell| (cell.expect("run").makespan_micros + 500_000) / 1_000_000).collect();
         let table = [[250, 50, 25, 25], [625, 125, 75, 25], [1_250, 250, 125, 50], [2_500, 500, 250, 100]];

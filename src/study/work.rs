@@ -77,7 +77,7 @@ mod tests {
             ledger.note(report.from, report.outcomes);
         }
         assert!(ledger.is_whole());
-        assert_eq!(Map::of(&sweep, &ledger), map(sweep));
+        assert_eq!(Map::of(&sweep, &ledger), map(&sweep));
     }
 
     #[test]

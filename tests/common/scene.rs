@@ -132,6 +132,7 @@ pub(crate) fn text(shapes: &[Shape]) -> String {
             Shape::Spell { rect, kind, part } => format!("spell {} {kind:?} {part:?}", place(*rect)),
             Shape::Line { from, to, line } => format!("line {} {} {line:?}", point(*from), point(*to)),
             Shape::Arrow { from, to } => format!("arrow {} {}", point(*from), point(*to)),
+            Shape::Flag { at } => format!("flag {}", point(*at)),
             Shape::Handle { at } => format!("handle {}", point(*at)),
             Shape::Path { points } => format!("path {}", corners(points)),
             Shape::Area { edge, base } => format!("area on {base:.2}: {}", corners(edge)),

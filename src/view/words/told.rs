@@ -257,7 +257,6 @@ mod tests {
     use super::*;
     use crate::experiment::preset;
     use crate::lab;
-    use crate::scene::playback::next_event;
     use crate::trace::Trace;
 
     fn race() -> Trace {
@@ -337,13 +336,11 @@ mod tests {
         let lanes = lanes(&trace);
         let mut moments: Vec<Instant> = trace.lanes.iter().flat_map(|lane| lane.events.iter().map(|e| e.at)).collect();
         moments.sort_unstable();
-        let mut at = None;
-        let mut steps = 0;
-        while let Some(next) = at.map_or(moments.first().copied(), |at| next_event(&moments, at)) {
-            let said = at_moment(&lanes, next).unwrap_or_default();
-            assert!(said.ends_with('.') && !said.contains(".."), "at {}: {said:?}", next.0);
-            (at, steps) = (Some(next), steps + 1);
+        moments.dedup();
+        for &at in &moments {
+            let said = at_moment(&lanes, at).unwrap_or_default();
+            assert!(said.ends_with('.') && !said.contains(".."), "at {}: {said:?}", at.0);
         }
-        assert!(steps > 100);
+        assert!(moments.len() > 100);
     }
 }
