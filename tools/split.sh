@@ -10,8 +10,9 @@ name="$(basename "$(ls "$stage"/lanescope-*_bg.wasm)" _bg.wasm)"
 cut="$(mktemp -d)"
 trap 'rm -rf "$cut"' EXIT
 
+# Functions of like names are of like code, and lie beside one another for the packer.
 small() {
-  wasm-opt -Oz --converge --enable-bulk-memory --enable-mutable-globals --enable-multivalue --enable-nontrapping-float-to-int \
+  wasm-opt -Oz --converge --low-memory-unused --reorder-functions-by-name --enable-bulk-memory --enable-mutable-globals --enable-multivalue --enable-nontrapping-float-to-int \
     --enable-reference-types --enable-sign-ext "$1" -o "$2" 2>/dev/null
 }
 

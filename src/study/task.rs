@@ -79,10 +79,11 @@ impl Task {
         }
     }
 
-    /// The experiment of a run, whose only lane is the one to run.
+    /// The experiment of a run, whose only lane is the one to run; none if there is no such run.
     #[must_use]
     pub fn setup(&self, run: u32) -> Option<Setup> {
         match self {
+            _ if run >= self.runs() => None,
             Self::Sweep(sweep) => sweep.setup(run),
             Self::Bands(bands) => bands.setup(run),
         }
