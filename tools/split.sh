@@ -10,18 +10,24 @@ name="$(basename "$(ls "$stage"/lanescope-*_bg.wasm)" _bg.wasm)"
 cut="$(mktemp -d)"
 trap 'rm -rf "$cut"' EXIT
 
+features=(--enable-bulk-memory --enable-mutable-globals --enable-multivalue --enable-nontrapping-float-to-int
+  --enable-reference-types --enable-sign-ext)
+
 # Functions of like names are of like code, and lie beside one another for the packer.
 small() {
-  wasm-opt -Oz --converge --low-memory-unused --reorder-functions-by-name --enable-bulk-memory --enable-mutable-globals --enable-multivalue --enable-nontrapping-float-to-int \
-    --enable-reference-types --enable-sign-ext "$1" -o "$2" 2>/dev/null
+  wasm-opt -Oz --converge --low-memory-unused --reorder-functions-by-name "${features[@]}" "$1" -o "$2" 2>/dev/null
 }
 
 wasm-split-cli "$whole" "$cut" --target web --out-name "$name"
 # The parts share the table of functions, which is otherwise kept inside.
 wasm-bindgen "$cut/$name.wasm" --target web --no-typescript --keep-lld-exports --out-dir "$stage" --out-name "$name"
-small "$stage/${name}_bg.wasm" "$stage/${name}_bg.wasm"
+node tools/used-exports.mjs "$stage/${name}_bg.wasm" >"$cut/used.json"
+wasm-metadce "$stage/${name}_bg.wasm" --graph-file "$cut/used.json" -g "${features[@]}" -o "$cut/used.wasm" >/dev/null
+small "$cut/used.wasm" "$stage/${name}_bg.wasm"
+node tools/plain-names.mjs "$stage/$name.js" "$stage/${name}_bg.wasm"
 
-# What is written for people to read is not for the wire.
+# What is written for people to read is not for the wire, nor is what the page does not use.
+sed -i.bak -E '/^export class IntoUnderlying/,/^}/d; /^const IntoUnderlying/,/;$/d; /IntoUnderlying/d' "$stage/$name.js" && rm "$stage/$name.js.bak"
 sed -i.bak -E '/^ *(\/\*\*| \*)/d; s/^ +//' "$stage/$name.js" && rm "$stage/$name.js.bak"
 
 # The parts are named after the whole, so that no old one is taken for a new one.
@@ -32,3 +38,5 @@ for part in "$cut"/chunk_*.wasm "$cut"/split_*.wasm; do
 done
 
 "$(dirname "$0")/study.sh" "$stage" "$name"
+
+node tools/one-sheet.mjs "$stage"

@@ -1,6 +1,6 @@
 //! Tasks that stop when their handle is dropped.
 
-use futures::future::{AbortHandle, abortable};
+use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use std::future::Future;
 
 /// A task under way. Dropping it stops it.
@@ -16,6 +16,11 @@ impl Drop for Task {
 
 /// Runs `future` on the page's thread.
 pub fn spawn(future: impl Future<Output = ()> + 'static) -> Task {
+    // Boxed, so that the way to run a task is not made anew for each.
+    spawn_boxed(Box::pin(future))
+}
+
+fn spawn_boxed(future: LocalBoxFuture<'static, ()>) -> Task {
     let (future, handle) = abortable(future);
     #[allow(clippy::disallowed_methods)] // The one place: the handle is what makes it stoppable.
     wasm_bindgen_futures::spawn_local(async {

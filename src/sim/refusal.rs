@@ -5,7 +5,7 @@
 
 use crate::port::{Failure, FailureKind};
 use crate::time::whole_micros;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::time::Duration;
 
 /// A refusal.
@@ -55,11 +55,10 @@ impl Refusal {
     /// The body that goes over the wire.
     #[must_use]
     pub fn body(&self) -> String {
-        let mut error = json!({ "code": self.status, "message": self.message(), "status": self.canonical() });
-        if let Some(quota) = &self.quota {
-            error["details"] = quota.details();
-        }
-        json!({ "error": error }).to_string()
+        let message = self.message();
+        let details = self.quota.as_deref().map(Quota::details);
+        let error = ErrorBody { code: self.status, details, message: &message, status: self.canonical() };
+        serde_json::to_string(&Body { error }).unwrap_or_default()
     }
 
     /// The failure that a correct client makes of it.
@@ -145,21 +144,69 @@ impl Quota {
         )
     }
 
-    fn details(&self) -> Value {
-        let violation = json!({
-            "quotaMetric": self.counted.metric(),
-            "quotaId": self.counted.id(),
-            "quotaDimensions": { "location": "global", "model": self.model },
-            "quotaValue": self.limit.to_string(),
+    fn details(&self) -> Vec<Detail<'_>> {
+        let violation = Violation {
+            dimensions: Dimensions { location: "global", model: &self.model },
+            id: self.counted.id(),
+            metric: self.counted.metric(),
+            value: self.limit.to_string(),
+        };
+        let failure = Detail::Quota { kind: "type.googleapis.com/google.rpc.QuotaFailure", violations: [violation] };
+        let retry = self.frees_in.map(|frees_in| Detail::Retry {
+            kind: "type.googleapis.com/google.rpc.RetryInfo",
+            delay: format!("{}s", frees_in.as_secs()),
         });
-        let mut details =
-            vec![json!({ "@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [violation] })];
-        if let Some(frees_in) = self.frees_in {
-            let whole = format!("{}s", frees_in.as_secs());
-            details.push(json!({ "@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": whole }));
-        }
-        Value::Array(details)
+        std::iter::once(failure).chain(retry).collect()
     }
+}
+
+/// The body of a refusal, its keys in the order of the alphabet.
+#[derive(Serialize)]
+struct Body<'a> {
+    error: ErrorBody<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorBody<'a> {
+    code: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Vec<Detail<'a>>>,
+    message: &'a str,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Detail<'a> {
+    Quota {
+        #[serde(rename = "@type")]
+        kind: &'static str,
+        violations: [Violation<'a>; 1],
+    },
+    Retry {
+        #[serde(rename = "@type")]
+        kind: &'static str,
+        #[serde(rename = "retryDelay")]
+        delay: String,
+    },
+}
+
+#[derive(Serialize)]
+struct Violation<'a> {
+    #[serde(rename = "quotaDimensions")]
+    dimensions: Dimensions<'a>,
+    #[serde(rename = "quotaId")]
+    id: &'static str,
+    #[serde(rename = "quotaMetric")]
+    metric: &'static str,
+    #[serde(rename = "quotaValue")]
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Dimensions<'a> {
+    location: &'static str,
+    model: &'a str,
 }
 
 fn whole_millis_up(span: Duration) -> u64 {

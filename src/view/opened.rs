@@ -8,6 +8,7 @@ use crate::scene::playback::FITTED;
 use crate::view::dom::life::{follow, keep};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::future::Future;
 
@@ -24,6 +25,13 @@ pub(crate) fn unfolding<F>(state: State, summary: El, make: impl Fn(State, Owner
 where
     F: Future<Output = Result<El, NotFetched>> + 'static,
 {
+    unfolding_boxed(state, summary, Box::new(move |state, home| Box::pin(make(state, home))))
+}
+
+/// What is made, once its code has been fetched.
+type Making = LocalBoxFuture<'static, Result<El, NotFetched>>;
+
+fn unfolding_boxed(state: State, summary: El, make: Box<dyn Fn(State, Owner) -> Making>) -> El {
     let home = Owner::current().unwrap_or_default();
     let is_made = StoredValue::new(false);
     let fetching = StoredValue::new_local(None::<Task>);
@@ -43,7 +51,10 @@ pub(crate) fn add_when_fetched<F>(state: State, place: &El, making: F, done: imp
 where
     F: Future<Output = Result<El, NotFetched>> + 'static,
 {
-    let place = place.clone();
+    add_boxed(state, place.clone(), Box::pin(making), Box::new(done))
+}
+
+fn add_boxed(state: State, place: El, making: Making, done: Box<dyn FnOnce()>) -> Task {
     spawn(async move {
         match making.await {
             Ok(made) => {

@@ -15,7 +15,6 @@ use crate::time::Instant;
 use crate::trace::Trace;
 use crate::view::picture::Picture;
 use crate::view::words::units::capital;
-use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
@@ -29,13 +28,6 @@ later! { lessons:
     /// What a script does, or why it can't be run.
     fn script_trace(experiment: Experiment) -> Result<Trace, String> {
         run_script(&experiment).map_err(|error| error.to_string())
-    }
-}
-
-later! { tools:
-    /// A real run, to be driven: the engine in the browser's world, and all that speaks to a server.
-    fn driving(run: Rc<LiveRun>) -> LocalBoxFuture<'static, ()> {
-        Box::pin(async move { run.run().await })
     }
 }
 
@@ -107,15 +99,7 @@ impl State {
                 self.show(Picture::of_live(experiment, plans, &run));
                 page::bring_into_view(".timeline-head");
                 let driven = run.clone();
-                let task = spawn(async move {
-                    match driving(driven).await {
-                        Ok(run) => run.await,
-                        Err(problem) => {
-                            self.stop();
-                            self.notice.set(Some(problem.into()));
-                        }
-                    }
-                });
+                let task = spawn(async move { driven.run().await });
                 self.live.set(Some(run.phase()));
                 self.paused.set(false);
                 self.draining.set(false);
