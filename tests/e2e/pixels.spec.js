@@ -10,7 +10,7 @@ const faults = [{ when: { first_attempts: 1, probability: 0.03 }, fault: { statu
 const many = (requests) => fragment(experiment({ requests, lanes: [concurrent(50)], server: { simulated: { first_byte_millis: { 'log-normal': { median: 800, p95: 2_000 } }, answer_tokens: { constant: 20 }, faults } } }));
 const view = async (page, label, option) => {
   await page.getByText('View', { exact: true }).click();
-  await page.getByRole('group', { name: 'View', exact: true }).getByLabel(label, { exact: true }).selectOption(option);
+  await page.getByRole('group', { name: 'View', exact: true }).getByLabel(label, { exact: true }).selectOption({ label: option });
   await page.keyboard.press('Escape');
 };
 
@@ -28,7 +28,7 @@ const STATES = {
   },
   'by finish': async (lanescope, page) => {
     await lanescope.open();
-    await view(page, 'Order', 'finished');
+    await view(page, 'Order', 'when finished');
   },
   'two hundred requests': async (lanescope) => lanescope.open(many(200)),
   'five thousand requests': async (lanescope) => lanescope.open(many(5_000)),
