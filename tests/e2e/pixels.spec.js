@@ -1,4 +1,4 @@
-// What the timeline looks like, in six states and both themes: pictures that are kept in shots/, and that a person looks
+// What the timeline looks like, in six states and both themes: pictures that are kept in pictures/, and that a person looks
 // at before they are (npx playwright test pixels --update-snapshots). Faces differ from machine to machine, so a few of
 // a hundred pixels may differ; bars do not.
 import { expect, test } from './fixtures.js';

@@ -25,7 +25,7 @@ export default defineConfig({
   testDir: '.',
   globalSetup: './setup.js',
   outputDir: './test-results',
-  snapshotPathTemplate: '{testDir}/shots/{arg}{ext}',
+  snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
   // A test that passes the second time has failed.
   retries: 0,
   workers: 2,
