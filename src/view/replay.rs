@@ -12,20 +12,23 @@ use crate::view::words::replay::{gap, rests_on};
 use crate::view::words::units::capital;
 use leptos::prelude::*;
 
-/// Adds what can be done with a real run that is over, and what a replay is.
+/// Adds what can be done with a real run that is over, and what a replay is. Its code is fetched when a real run begins:
+/// at the end of one there may be no connection.
 pub(crate) fn replay_place(stage: El, state: State) -> El {
-    let is_shown = move || {
-        let is_over = state.live.get().is_none();
-        state.with_picture(|picture| picture.is_replay() || (is_over && picture.is_real() && has_sent(picture)))
-            == Some(true)
-    };
+    let is_wanted = move || state.with_picture(|picture| picture.is_replay() || picture.is_real()) == Some(true);
     let place = move || {
         let place = el("div");
         let home = Owner::current().unwrap_or_default();
         keep(add_when_fetched(state, &place, card(state, home), || ()));
         place
     };
-    stage.when(is_shown, place)
+    stage.when(is_wanted, place)
+}
+
+/// Whether there is a real run to replay.
+fn is_over(state: State) -> bool {
+    let is_over = state.live.get().is_none();
+    state.with_picture(|picture| is_over && picture.is_real() && has_sent(picture)) == Some(true)
 }
 
 fn has_sent(picture: &Picture) -> bool {
@@ -39,7 +42,8 @@ later! { replay:
             el("section")
                 .class("card found replay")
                 .attr("aria-label", "Replay")
-                .when(move || !is_replay(), move || of_real(state))
+                .class_by("gone", move || !is_replay() && !is_over(state))
+                .when(move || is_over(state), move || of_real(state))
                 .when(is_replay, move || of_replay(state))
         })
     }
