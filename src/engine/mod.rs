@@ -2,7 +2,7 @@
 //!
 //! Ordinary `async` code, generic over [`Clock`] and [`Service`]: the page and the simulation run
 //! this very code. Items are asked when the plan has it and stand in one line as entries of a queue; only
-//! those that have begun are futures, driven here as [`Tasks`], so that dropping the run drops
+//! those that have begun are futures, driven here as `Tasks`, so that dropping the run drops
 //! every one of them. An item is a chain of steps (`item`), a step has one branch or several (`branches`),
 //! a branch tries until it is answered (`tries`), and each try passes the gates (`gates`).
 
