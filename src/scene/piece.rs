@@ -28,20 +28,6 @@ const FAILED: u64 = 1;
 const CANCELLED: u64 = 2;
 const OPEN: u64 = 3;
 
-/// The phases by their numbers.
-const PHASES: [Phase; 10] = [
-    Phase::Queued,
-    Phase::RateLimited,
-    Phase::CircuitOpen,
-    Phase::FirstByte,
-    Phase::Thinking,
-    Phase::Streaming,
-    Phase::BackingOff,
-    Phase::Computing,
-    Phase::Sleeping,
-    Phase::Awaiting,
-];
-
 impl Piece {
     /// A span on a line of its row.
     #[must_use]
@@ -78,7 +64,7 @@ impl Piece {
     /// Its phase.
     #[must_use]
     pub fn phase(self) -> Phase {
-        PHASES[(self.from >> PHASE & 15) as usize % PHASES.len()]
+        Phase::ALL[(self.from >> PHASE & 15) as usize % Phase::ALL.len()]
     }
 
     /// Whether it is an attempt that had failed by `now`.
@@ -101,7 +87,7 @@ impl Piece {
 
     /// What a kind is drawn with.
     pub(super) fn paint_of(kind: usize) -> Paint {
-        match ((kind >> (FATE - PHASE)) as u64, PHASES[(kind & 15) % PHASES.len()]) {
+        match ((kind >> (FATE - PHASE)) as u64, Phase::ALL[(kind & 15) % Phase::ALL.len()]) {
             (FAILED, _) => Paint::Failed,
             (CANCELLED, Phase::Sleeping | Phase::FirstByte | Phase::Thinking | Phase::Streaming) => Paint::Cancelled,
             (_, Phase::Queued) => Paint::Queued,
@@ -146,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_comes_out_as_it_was() {
-        for (number, phase) in PHASES.into_iter().enumerate() {
+        for (number, phase) in Phase::ALL.into_iter().enumerate() {
             assert_eq!(phase as usize, number, "phases stand under their numbers");
             let piece = Piece::new(&span(phase, Fate::Passed), 200);
             assert_eq!((piece.phase(), piece.line()), (phase, 200));

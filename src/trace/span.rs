@@ -36,6 +36,20 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them, in the order of a life, which is the order of their numbers.
+    pub const ALL: [Self; 10] = [
+        Self::Queued,
+        Self::RateLimited,
+        Self::CircuitOpen,
+        Self::FirstByte,
+        Self::Thinking,
+        Self::Streaming,
+        Self::BackingOff,
+        Self::Computing,
+        Self::Sleeping,
+        Self::Awaiting,
+    ];
+
     /// Whether the request is with the server.
     #[must_use]
     pub fn is_in_flight(self) -> bool {

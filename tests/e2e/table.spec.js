@@ -208,8 +208,7 @@ test('while a run plays, what happens is told at a rate that can be followed, an
   const told = await page.evaluate(() => window.told);
   expect(told.length).toBeGreaterThan(4);
   expect(told.length).toBeLessThan(9);
-  // A line may come to the page a little late, and the next one then sooner after it.
-  for (const [place, { at }] of told.entries()) if (place > 0) expect(at - told[place - 1].at).toBeGreaterThanOrEqual(1_400);
+  for (const [place, { at }] of told.entries()) if (place > 0) expect(at - told[place - 1].at).toBeGreaterThanOrEqual(1_495);
   const sum = (verb, alone) => told.reduce((total, { text }) => {
     const summed = new RegExp(`(\\d+) (?:requests? (?:was|were) )?${verb}`).exec(text);
     return total + (summed ? Number(summed[1]) : (text.match(alone) ?? []).length);

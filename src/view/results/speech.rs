@@ -88,16 +88,16 @@ impl Speech {
                 return teller.set_value(None);
             }
             let mut told = teller.get_value().unwrap_or_else(|| Teller::new(at, moves));
-            let clock = from_secs(now_millis() / 1_000.0);
-            match told.hear(clock, at, moves) {
+            match told.hear(clock(), at, moves) {
                 // Of a run that moves, the next frame asks again.
                 Turn::Wait(rest) if !moves => waiting.set_value(Some(ask_again(rest, again))),
                 Turn::Wait(_) | Turn::Rest => {}
                 turn => {
                     if let Some(line) = said(state, turn) {
-                        told.spoke(clock);
                         lines.insert(0, el("p").text(&line));
                         place.add(&lines[0]);
+                        // From now on it can be heard: the next one comes a breath after this moment.
+                        told.spoke(clock());
                         for old in lines.drain(LINES.min(lines.len())..) {
                             old.remove();
                         }
@@ -109,6 +109,11 @@ impl Speech {
         });
         log.class_by("gone", move || !is_on.get())
     }
+}
+
+/// A time that only grows.
+fn clock() -> Duration {
+    from_secs(now_millis() / 1_000.0)
 }
 
 /// Where the playhead is, and whether it moves by itself; that of a real run is the present.

@@ -8,20 +8,6 @@ use crate::view::words::phase;
 use crate::view::words::units::{duration, moment};
 use std::time::Duration;
 
-/// The phases in the order of a life, which is the order of their numbers.
-const PHASES: [Phase; 10] = [
-    Phase::Queued,
-    Phase::RateLimited,
-    Phase::CircuitOpen,
-    Phase::FirstByte,
-    Phase::Thinking,
-    Phase::Streaming,
-    Phase::BackingOff,
-    Phase::Computing,
-    Phase::Sleeping,
-    Phase::Awaiting,
-];
-
 /// What a lane has done by `now`. `stats` are its figures then, `rows` its requests.
 #[must_use]
 pub fn lane(letter: char, stats: &Stats, rows: &[Row], is_script: bool, now: Instant) -> String {
@@ -29,7 +15,7 @@ pub fn lane(letter: char, stats: &Stats, rows: &[Row], is_script: bool, now: Ins
     let mut parts = vec![format!("{} of {} {brought}", stats.succeeded, stats.items)];
     let ends = [(stats.substituted, "stood in for"), (stats.failed, "failed"), (stats.cancelled, "given up")];
     let doing = doing(rows, now);
-    let going = PHASES.iter().zip(doing).map(|(&phase, many)| (many, phase::doing(phase)));
+    let going = Phase::ALL.iter().zip(doing).map(|(&phase, many)| (many, phase::doing(phase)));
     let some = ends.into_iter().chain(going).filter(|&(many, _)| many > 0);
     parts.extend(some.map(|(many, how)| format!("{many} {how}")));
     let when = if stats.finished {
@@ -47,8 +33,8 @@ pub fn held(letter: char, items: usize) -> String {
 }
 
 /// How many requests are in each phase at `now`.
-fn doing(rows: &[Row], now: Instant) -> [usize; PHASES.len()] {
-    let mut doing = [0; PHASES.len()];
+fn doing(rows: &[Row], now: Instant) -> [usize; Phase::ALL.len()] {
+    let mut doing = [0; Phase::ALL.len()];
     for span in rows.iter().filter(|row| !row.is_over(now)).filter_map(|row| row.span_at(now)) {
         doing[span.phase as usize] += 1;
     }
@@ -66,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_phases_stand_at_their_numbers() {
-        assert!(PHASES.iter().enumerate().all(|(place, &phase)| phase as usize == place));
+        assert!(Phase::ALL.iter().enumerate().all(|(place, &phase)| phase as usize == place));
     }
 
     /// What is said of lane B of the race, four at a time, at a moment.

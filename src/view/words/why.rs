@@ -89,22 +89,10 @@ fn join<const N: usize>(sentences: [Option<String>; N]) -> String {
 }
 
 fn most_of_its_life(row: &Row) -> Option<Phase> {
-    let phases = [
-        Phase::Queued,
-        Phase::RateLimited,
-        Phase::CircuitOpen,
-        Phase::FirstByte,
-        Phase::Thinking,
-        Phase::Streaming,
-        Phase::BackingOff,
-        Phase::Computing,
-        Phase::Sleeping,
-        Phase::Awaiting,
-    ];
     let spent = |phase| -> Duration {
         row.all_spans().filter(|span| span.phase == phase).map(|span| span.to.since(span.from)).sum()
     };
-    phases.into_iter().max_by_key(|&phase| spent(phase)).filter(|&phase| spent(phase) > Duration::ZERO)
+    Phase::ALL.into_iter().max_by_key(|&phase| spent(phase)).filter(|&phase| spent(phase) > Duration::ZERO)
 }
 
 fn in_line(span: &Span, plan: &Plan, now: Instant) -> Said {
