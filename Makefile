@@ -9,6 +9,10 @@ TOOLS := $(or $(LANESCOPE_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lanescop
 export PATH := $(TOOLS)/bin:$(TOOLS)/node_modules/.bin:$(PATH)
 export LANESCOPE_PYTHON ?= $(TOOLS)/python/bin/python
 WASM := --target wasm32-unknown-unknown
+# What was green stays green on a server; every other run draws its random cases anew.
+ifdef CI
+export PROPTEST_RNG_SEED ?= 2026
+endif
 
 help: ## Say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

@@ -349,7 +349,10 @@ mod tests {
     #[test]
     fn what_can_not_be_promised_is_not_advised() {
         let of = |tier| advise(&JOB, &tier).err();
-        assert_eq!(of(Tier { requests_per_minute: Some(1), ..TIER }), Some(PlannerError::TooNarrow("requests")));
+        for quota in 1..=2 {
+            let narrow = Tier { requests_per_minute: Some(quota), ..TIER };
+            assert_eq!(of(narrow), Some(PlannerError::TooNarrow("requests")), "{quota}");
+        }
         assert_eq!(of(Tier { tokens_per_minute: Some(220), ..TIER }), Some(PlannerError::TooNarrow("tokens")));
         assert_eq!(of(Tier { at_once: 0, ..TIER }), Some(PlannerError::OutOfBounds("the number in flight")));
         assert_eq!(advise(&Job { answer_tokens: 121, ..JOB }, &TIER), Err(PlannerError::LongestIsShort));
@@ -395,7 +398,7 @@ mod tests {
             (prompt_tokens, answer_tokens, spread) in (1u32..200, 5u32..100, 0u32..60),
             seconds in 2.0f64..12.0,
             at_once in 1u32..200,
-            per_minute in prop::option::of(2u32..600),
+            per_minute in prop::option::of(3u32..600),
             tokens in prop::option::of(2_000u32..200_000),
             per_day in prop::option::of(20u32..500),
             seed in 0u64..1_000,
