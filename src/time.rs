@@ -55,7 +55,12 @@ impl Sub for Instant {
 /// A duration in whole microseconds, as large as fits.
 #[must_use]
 pub fn whole_micros(span: Duration) -> u64 {
-    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
+    // Without `as_micros`: numbers of 128 bits are slow in WebAssembly, and this is done at every turn.
+    const MOST_SECS: u64 = u64::MAX / 1_000_000 - 1;
+    if span.as_secs() > MOST_SECS {
+        return u64::MAX;
+    }
+    span.as_secs() * 1_000_000 + u64::from(span.subsec_micros())
 }
 
 /// `millis` in whole microseconds, rounded to the nearest. Negative and not-a-number count as 0.

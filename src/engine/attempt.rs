@@ -2,17 +2,19 @@
 
 use crate::engine::Lane;
 use crate::engine::item::Question;
-use crate::engine::race::{First, race};
 use crate::id::Tag;
 use crate::port::{Call, Chunk, Clock, Failure, FailureKind, Service, Usage};
 use crate::trace::{Answer, Kind};
-use futures::StreamExt;
+use futures::Stream;
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::pin;
+use std::task::Poll;
 
 /// What an attempt brought.
 pub(crate) struct Brought {
     pub(crate) usage: Usage,
-    /// The answer.
+    /// The answer, where a step comes after it.
     pub(crate) text: String,
 }
 
@@ -28,33 +30,44 @@ pub(crate) async fn run<C: Clock, S: Service>(
     let deadline = lane.deadline(tag);
     let ends = lane.plan.timeout.attempt_ends(sent).min(deadline);
     let call = Call { tag, prompt: question.prompt.clone(), settings: question.settings.clone() };
+    // Nobody reads the text of a last step but in the record.
+    let is_read = tag.step + 1 < lane.workload.steps();
     let mut text = String::new();
     let mut answer = pin!(lane.service.call(&call));
-    let mut timeout = pin!(lane.clock.sleep_until(ends));
-    let mut silence = pin!(lane.clock.sleep_until(lane.plan.timeout.first_byte_by(sent)));
+    // One timer for all that may be up, set once there is something to wait for.
+    let mut timer = pin!(None::<C::Sleep>);
+    let mut speaks_by = lane.plan.timeout.first_byte_by(sent);
     let mut has_begun = false;
     loop {
-        let late = async {
-            match race(timeout.as_mut(), silence.as_mut()).await {
-                First::Left(()) => time_is_up(ends == deadline),
-                First::Right(()) => silent(has_begun),
+        let next = poll_fn(|cx| {
+            // An answer that has come beats the timeout that is due at the same moment.
+            if let Poll::Ready(chunk) = answer.as_mut().poll_next(cx) {
+                return Poll::Ready(Some(chunk));
             }
-        };
-        let chunk = match race(pin!(answer.next()), pin!(late)).await {
-            First::Left(Some(chunk)) => chunk?,
-            First::Left(None) => {
-                return Err(Failure::new(FailureKind::StreamCut, "The stream ended before the answer did."));
+            if timer.is_none() {
+                timer.set(Some(lane.clock.sleep_until(ends.min(speaks_by))));
             }
-            First::Right(failure) => return Err(failure),
+            timer.as_mut().as_pin_mut().map_or(Poll::Pending, |timer| timer.poll(cx).map(|()| None))
+        });
+        let chunk = match next.await {
+            Some(Some(chunk)) => chunk?,
+            Some(None) => return Err(Failure::new(FailureKind::StreamCut, "The stream ended before the answer did.")),
+            None if ends <= lane.clock.now() => return Err(time_is_up(ends == deadline)),
+            None => return Err(silent(has_begun)),
         };
         let now = lane.clock.now();
         has_begun = true;
-        silence.set(lane.clock.sleep_until(lane.plan.timeout.next_chunk_by(now)));
+        let spoke_by = mem::replace(&mut speaks_by, lane.plan.timeout.next_chunk_by(now));
+        if spoke_by.min(ends) != speaks_by.min(ends) {
+            timer.set(None);
+        }
         match chunk {
             Chunk::FirstByte => lane.record(tag, Kind::FirstByte),
             Chunk::Thought => lane.record(tag, Kind::Thought),
             Chunk::Text(piece) => {
-                text.push_str(&piece);
+                if is_read {
+                    text.push_str(&piece);
+                }
                 lane.recorder.text(now, tag, &piece);
             }
             Chunk::End { finish, usage, model } => {

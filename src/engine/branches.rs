@@ -4,6 +4,7 @@
 //! though the server may bill it.
 
 use crate::engine::bell::Bell;
+use crate::engine::gates::Through;
 use crate::engine::item::{Came, Life, Question};
 use crate::engine::race::{First, race};
 use crate::engine::tries::Watch;
@@ -230,8 +231,8 @@ impl<C: Clock, S: Service> Life<'_, C, S> {
     /// A single attempt at the same.
     fn copy<'f>(&'f self, tag: Tag, question: &'f Question) -> Running<'f, Failure> {
         async move {
-            let through = self.pass_gates(tag).await?;
-            self.attempt(tag, question, through, &()).await.0
+            let Through { passed, slot: _held } = self.pass_gates(tag).await?;
+            self.attempt(tag, question, passed, &()).await
         }
         .boxed_local()
     }

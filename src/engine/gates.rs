@@ -39,17 +39,27 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
             self.pass_breaker(passed.as_mut(), tag).await?;
             return Ok(Through { passed, slot });
         }
-        let slot = self.take_permit(tag).await?;
-        let passed = self.pass_rates(tag).await?;
+        // Most attempts of most lanes wait for nothing here: they pass without another future.
+        let slot = match self.permit.take() {
+            Some(permit) => self.grant(tag, permit),
+            None => self.take_permit(tag).await?,
+        };
+        let passed = if self.has_rates() { self.pass_rates(tag).await? } else { self.in_time(tag).map(|()| None)? };
         Ok(Through { passed, slot })
+    }
+
+    /// Whether anything can hold an attempt back at the rates.
+    fn has_rates(&self) -> bool {
+        self.lane.rates.is_some() || self.lane.is_paused()
+    }
+
+    fn in_time(&self, tag: Tag) -> Result<(), Failure> {
+        let is_late = self.lane.deadline(tag) <= self.lane.clock.now();
+        if is_late { Err(too_late("The item's deadline passed at the gates of rate.")) } else { Ok(()) }
     }
 
     async fn pass_rates(&self, tag: Tag) -> Result<Option<Passed<'a>>, Failure> {
         let lane = self.lane;
-        if lane.rates.is_none() && !lane.is_paused() {
-            let is_late = lane.deadline(tag) <= lane.clock.now();
-            return if is_late { Err(too_late("The item's deadline passed at the gates of rate.")) } else { Ok(None) };
-        }
         let rates = async {
             if let Some(rates) = &lane.rates {
                 return Some(rates.pass(lane, tag, self.first_in_line.take()).await);
@@ -77,23 +87,26 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         }
     }
 
-    /// The permit, if it is this attempt's alone; one that is held for longer stays with the item.
     async fn take_permit(&self, tag: Tag) -> Result<Option<Held<'a, C, S>>, Failure> {
-        let held_for_longer = self.lane.plan.permit != PermitScope::Attempt;
-        if held_for_longer && self.held.borrow().is_some() {
+        if self.held.borrow().is_some() {
             return Ok(None);
         }
         let permit = match self.permit.take() {
             Some(permit) => permit,
             None => self.wait_for_permit(tag).await?,
         };
+        Ok(self.grant(tag, permit))
+    }
+
+    /// The permit, if it is this attempt's alone; one that is held for longer stays with the item.
+    fn grant(&self, tag: Tag, permit: Permit<'a>) -> Option<Held<'a, C, S>> {
         self.lane.record(tag, Kind::Granted { gate: self.lane.gate, permit: permit.no() });
         let held = Held { lane: self.lane, tag, permit };
-        if held_for_longer {
-            self.held.replace(Some(held));
-            return Ok(None);
+        if self.lane.plan.permit == PermitScope::Attempt {
+            return Some(held);
         }
-        Ok(Some(held))
+        self.held.replace(Some(held));
+        None
     }
 
     async fn wait_for_permit(&self, tag: Tag) -> Result<Permit<'a>, Failure> {

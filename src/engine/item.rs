@@ -51,27 +51,28 @@ pub(crate) async fn run<'a, C: Clock, S: Service>(lane: &'a Lane<'a, C, S>, perm
     let item = permit.holder();
     let is_line = door(lane) == Gate::Rate;
     let (permit, first_in_line) = if is_line { (None, Some(permit)) } else { (Some(permit), None) };
-    let life = Life {
-        lane,
-        permit: Cell::new(permit),
-        first_in_line: Cell::new(first_in_line),
-        held: RefCell::new(None),
-        opened: Cell::new(0),
-    };
-    let outcome = match lane.controls {
-        None => life.steps(item).await,
-        Some(controls) => {
-            // Cancelled first: one that was given up while it stood in line is not sent.
-            match race(pin!(controls.cancelled(item)), pin!(life.steps(item))).await {
-                First::Right(outcome) => outcome,
-                First::Left(()) => {
-                    lane.record(item, Kind::Cancelled);
-                    Outcome::Cancelled
+    let outcome = {
+        let life = Life {
+            lane,
+            permit: Cell::new(permit),
+            first_in_line: Cell::new(first_in_line),
+            held: RefCell::new(None),
+            opened: Cell::new(0),
+        };
+        match lane.controls {
+            None => life.steps(item).await,
+            Some(controls) => {
+                // Cancelled first: one that was given up while it stood in line is not sent.
+                match race(pin!(controls.cancelled(item)), pin!(life.steps(item))).await {
+                    First::Right(outcome) => outcome,
+                    First::Left(()) => {
+                        lane.record(item, Kind::Cancelled);
+                        Outcome::Cancelled
+                    }
                 }
             }
         }
     };
-    drop(life);
     lane.record(item, Kind::Ended { outcome });
 }
 

@@ -74,6 +74,7 @@ pub async fn run<C: Clock, S: Service>(
     world: &World<C, S>,
     recorder: &Recorder,
 ) {
+    recorder.expect(workload.len());
     let lane = Lane::new(workload, plan, place, world, recorder);
     lane.record(Tag::of_item(place.lane, 0), Kind::Started);
     lane.tell_limit(Tag::of_item(place.lane, 0));
@@ -82,11 +83,9 @@ pub async fn run<C: Clock, S: Service>(
 }
 
 /// What happens next in a lane.
-enum Next<'a> {
+enum Next {
     /// An item ended.
     Ended,
-    /// An item's permit has come.
-    Due(Permit<'a>),
     /// The time of some who were never started is up.
     TimeIsUp,
     /// The time that was left is over.
@@ -174,7 +173,7 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
     /// What goes with the calls of an item.
     fn settings_for(&self, item: u32) -> Rc<Settings> {
         let model = self.workload.model(item);
-        if model == self.settings.model {
+        if Rc::ptr_eq(&model, &self.settings.model) {
             return self.settings.clone();
         }
         Rc::new(Settings { model, ..(*self.settings).clone() })
@@ -193,19 +192,20 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
 
     /// Asks for the items whose time has come, as far as there is room for them.
     fn ask_due(&self) {
-        loop {
-            let next = u32::try_from(self.asked.borrow().len()).unwrap_or(u32::MAX);
-            if next >= self.workload.len() || self.asks_at.get() > self.clock.now() || !self.has_room() {
+        let now = self.clock.now();
+        while self.asks_at.get() <= now && self.has_room() {
+            let next = self.asked_so_far();
+            if next >= self.workload.len() {
                 return;
             }
-            self.asked.borrow_mut().push(self.clock.now());
+            self.asked.borrow_mut().push(now);
             self.asks_at.set(self.asks_at.get() + self.workload.gap_before(next + 1, self.place.seed));
             let tag = Tag::of_item(self.place.lane, next);
-            self.record(tag, Kind::Asked);
+            self.recorder.record(now, tag, Kind::Asked);
             let (gate, entry) = (gates::door(self), self.entry(tag));
             let ahead = match &self.rates {
-                Some(rates) if gate == Gate::Rate => rates.line().at(entry.joined).join(entry).map(|ahead| ahead + 1),
-                _ => self.slots.join(entry, entry.joined),
+                Some(rates) if gate == Gate::Rate => rates.line().at(now).join(entry).map(|ahead| ahead + 1),
+                _ => self.slots.join(entry, now),
             };
             if let Some(ahead) = ahead {
                 self.waiting(tag, gate, ahead);
@@ -213,10 +213,13 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
         }
     }
 
+    fn asked_so_far(&self) -> u32 {
+        u32::try_from(self.asked.borrow().len()).unwrap_or(u32::MAX)
+    }
+
     /// When the next item is to be asked; never, where that hangs on a place in the queue.
     fn next_ask(&self) -> Instant {
-        let next = u32::try_from(self.asked.borrow().len()).unwrap_or(u32::MAX);
-        if next < self.workload.len() && self.has_room() { self.asks_at.get() } else { Instant::NEVER }
+        if self.asked_so_far() < self.workload.len() && self.has_room() { self.asks_at.get() } else { Instant::NEVER }
     }
 
     /// Whether the queue has room for one more.
@@ -286,14 +289,19 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
             // What can happen at one moment happens in this order. The deadline stands before the permit: one that
             // falls free at that moment starts nobody.
             let next = poll_fn(|cx| {
-                if let Poll::Ready(Some(())) = running.poll_next(cx) {
-                    return Poll::Ready(Next::Ended);
-                }
-                if time_is_up.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Next::TimeIsUp);
-                }
-                if let Poll::Ready(permit) = self.poll_next_started(cx) {
-                    return Poll::Ready(Next::Due(permit));
+                loop {
+                    if let Poll::Ready(Some(())) = running.poll_next(cx) {
+                        return Poll::Ready(Next::Ended);
+                    }
+                    if time_is_up.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(Next::TimeIsUp);
+                    }
+                    let Poll::Ready(permit) = self.poll_next_started(cx) else { break };
+                    running.push(item::run(self, permit));
+                    // One who went made room for another.
+                    if matches!(self.plan.strategy, Strategy::WorkerPool { .. }) {
+                        return Poll::Ready(Next::Ask);
+                    }
                 }
                 if time_to_ask.as_mut().poll(cx).is_ready() {
                     return Poll::Ready(Next::Ask);
@@ -315,7 +323,6 @@ impl<'a, C: Clock, S: Service> Lane<'a, C, S> {
                     }
                     has_ended = true;
                 }
-                Next::Due(permit) => running.push(item::run(self, permit)),
                 Next::Enough => return if drains { StopReason::Aborted } else { StopReason::Enough },
                 // What it is, the next round sees.
                 Next::TimeIsUp | Next::Word | Next::Ask => {}

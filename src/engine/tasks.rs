@@ -71,10 +71,9 @@ impl<F: Future> Tasks<F> {
 
     /// The output of the next that ends; none where none is under way.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<F::Output>> {
-        self.woken.watch(cx.waker());
         let under_way = self.places.len() - self.free.len();
         let (mut polled, mut came_back) = (0, 0);
-        while let Some((place, no)) = self.woken.next() {
+        while let Some((place, no)) = self.woken.next_or_watch(cx.waker()) {
             let task = &mut self.places[place];
             if task.call.no != no {
                 continue;
@@ -157,15 +156,17 @@ impl Wake for Call {
 }
 
 impl Woken {
-    fn next(&self) -> Option<(usize, u64)> {
-        lock(&self.line).pop_front()
-    }
-
-    fn watch(&self, driver: &Waker) {
-        match &mut *lock(&self.driver) {
-            Some(old) => old.clone_from(driver),
-            none => *none = Some(driver.clone()),
+    /// The first in line; where there is none, `driver` hears of the next.
+    fn next_or_watch(&self, driver: &Waker) -> Option<(usize, u64)> {
+        let mut line = lock(&self.line);
+        let next = line.pop_front();
+        if next.is_none() {
+            match &mut *lock(&self.driver) {
+                Some(old) => old.clone_from(driver),
+                none => *none = Some(driver.clone()),
+            }
         }
+        next
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::attempt;
 use crate::engine::gates::Through;
 use crate::engine::item::{Life, Question};
+use crate::engine::rates::Passed;
 use crate::experiment::OnFailure;
 use crate::id::Tag;
 use crate::policy::backoff::Backoff;
@@ -38,15 +39,19 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         loop {
             attempt = attempt.saturating_add(1);
             let tag = question.tag.at_attempt(attempt);
-            let (tried, slot) = match first.take() {
-                Some(through) => self.attempt(tag, question, through, watch).await,
-                None => match self.pass_gates(tag).await {
-                    Ok(through) => self.attempt(tag, question, through, watch).await,
-                    Err(failure) => (Err(failure), None),
-                },
+            let through = match first.take() {
+                Some(through) => Ok(through),
+                None => self.pass_gates(tag).await,
             };
-            let failure = match tried {
-                Ok(answer) => return Ok(answer),
+            let mut slot = None;
+            let failure = match through {
+                Ok(through) => {
+                    slot = through.slot;
+                    match self.attempt(tag, question, through.passed, watch).await {
+                        Ok(answer) => return Ok(answer),
+                        Err(failure) => failure,
+                    }
+                }
                 Err(failure) => failure,
             };
             let until = self.back_off(tag, failure, question, &mut backoff)?;
@@ -56,16 +61,15 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
         }
     }
 
-    /// One attempt that has passed the gates. What it held comes back with what it brought.
+    /// One attempt that has passed the gates.
     pub(super) async fn attempt(
         &self,
         tag: Tag,
         question: &Question,
-        through: Through<'a, C, S>,
+        passed: Option<Passed<'a>>,
         watch: &dyn Watch,
-    ) -> (Result<String, Failure>, Option<super::gates::Held<'a, C, S>>) {
+    ) -> Result<String, Failure> {
         let lane = self.lane;
-        let Through { passed, slot } = through;
         watch.sent(tag, lane.clock.now());
         let tried = attempt::run(lane, tag, question).await;
         watch.over();
@@ -74,7 +78,7 @@ impl<'a, C: Clock, S: Service> Life<'a, C, S> {
             passed.came(lane, tag, came);
         }
         lane.learn(tag, came);
-        (tried.map(|brought| brought.text), slot)
+        tried.map(|brought| brought.text)
     }
 
     /// Writes a failure down, and gives its kind, the delay that counts and its place.

@@ -11,6 +11,9 @@ use crate::trace::event::{Event, Kind, Outcome, StopReason};
 use crate::trace::log::{Answer, LaneTrace};
 use std::cell::{Ref, RefCell};
 
+/// What an item writes that is answered in one piece at its first attempt.
+const EVENTS_AN_ITEM: usize = 9;
+
 /// Writes a lane's trace while it runs.
 #[derive(Debug, Default)]
 pub struct Recorder(RefCell<State>);
@@ -25,6 +28,15 @@ struct State {
 }
 
 impl Recorder {
+    /// Makes room for the record of so many items, so that it need not move while they run.
+    pub fn expect(&self, items: u32) {
+        let state = &mut *self.0.borrow_mut();
+        let items = items as usize;
+        state.lane.events.reserve_exact(items.saturating_mul(EVENTS_AN_ITEM));
+        state.lane.answers.reserve_exact(items);
+        state.alive.reserve_exact(items);
+    }
+
     /// Notes when a real run began, in milliseconds since 1970.
     pub fn began(&self, millis: f64) {
         self.0.borrow_mut().lane.began_millis = Some(millis);
@@ -49,6 +61,7 @@ impl Recorder {
 
     /// Writes one event. A lane that is over takes no more: what is dropped after it was stopped is
     /// no longer part of it.
+    #[inline]
     pub fn record(&self, at: Instant, tag: Tag, kind: Kind) {
         self.0.borrow_mut().record(at, tag, kind);
     }
@@ -104,6 +117,7 @@ impl Recorder {
 }
 
 impl State {
+    #[inline]
     fn record(&mut self, at: Instant, tag: Tag, kind: Kind) {
         if self.sealed {
             return;
