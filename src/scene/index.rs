@@ -8,6 +8,9 @@ use crate::time::Instant;
 use crate::trace::Event;
 use crate::trace::span::{Fold, Row};
 
+/// How many spans most requests have.
+const SPANS: usize = 4;
+
 /// The spans of a lane, row by row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Index {
@@ -34,9 +37,15 @@ impl Index {
     pub fn of(fold: &Fold) -> Self {
         let mut index = Self::default();
         index.rows.reserve(fold.rows.len());
-        index.pieces.reserve(fold.rows.iter().map(|row| row.all_spans().count()).sum());
-        for item in 0..fold.rows.len() {
-            index.copy(fold, item);
+        index.pieces.reserve(fold.rows.len() * SPANS);
+        for row in &fold.rows {
+            let first = small(index.pieces.len());
+            for span in &row.spans {
+                index.pieces.push(Piece::new(span, 0));
+            }
+            index.pieces.extend(beside(row));
+            let count = small(index.pieces.len()) - first;
+            index.rows.push(Place { first, count, room: count, more: branches(row) });
         }
         index
     }
@@ -146,8 +155,12 @@ impl Index {
 }
 
 fn pieces(row: &Row) -> impl Iterator<Item = Piece> {
-    let own = row.spans.iter().map(|span| Piece::new(span, 0));
-    own.chain(row.others.iter().flat_map(|branch| branch.spans.iter().map(|span| Piece::new(span, branch.tag.branch))))
+    row.spans.iter().map(|span| Piece::new(span, 0)).chain(beside(row))
+}
+
+/// The pieces of the branches beside the first.
+fn beside(row: &Row) -> impl Iterator<Item = Piece> {
+    row.others.iter().flat_map(|branch| branch.spans.iter().map(|span| Piece::new(span, branch.tag.branch)))
 }
 
 /// How many lines the branches beside the first take; those of one step after another share them.

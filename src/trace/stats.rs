@@ -13,6 +13,8 @@ use crate::trace::event::Outcome;
 use crate::trace::log::LaneTrace;
 use crate::trace::span::{Fate, Fold, Phase, Row, Span};
 use serde::Serialize;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 /// A lane in figures.
@@ -319,28 +321,37 @@ fn clipped_end(span: &Span, now: Instant) -> Instant {
 /// How many attempts are under way, as steps: from each moment, so many. Up to `now`.
 #[must_use]
 pub fn in_flight(fold: &Fold, now: Instant) -> Vec<(Instant, u32)> {
-    let mut changes: Vec<(Instant, i32)> = Vec::new();
+    let mut flights: Vec<(Instant, Instant)> = Vec::new();
     let flying = fold.rows.iter().flat_map(Row::all_spans).filter(|span| span.phase.is_in_flight());
     for span in flying.filter(|span| span.from <= now) {
-        // One that follows on another changes nothing.
-        if changes.last() == Some(&(span.from, -1)) {
-            changes.pop();
-        } else {
-            changes.push((span.from, 1));
-        }
-        if span.fate != Fate::Open && span.to <= now {
-            changes.push((span.to, -1));
+        let to = if span.fate != Fate::Open && span.to <= now { span.to } else { Instant::NEVER };
+        match flights.last_mut() {
+            // One that follows on another changes nothing.
+            Some(last) if last.1 == span.from => last.1 = to,
+            _ => flights.push((span.from, to)),
         }
     }
-    changes.sort_unstable();
+    // Most are in order: attempts begin as their requests were asked.
+    flights.sort_unstable();
     let mut steps: Vec<(Instant, u32)> = Vec::new();
-    let mut count = 0_i32;
-    for (at, change) in changes {
-        count += change;
-        let level = u32::try_from(count).unwrap_or(0);
-        match steps.last_mut() {
-            Some(step) if step.0 == at => step.1 = level,
-            _ => steps.push((at, level)),
+    let mut step = |at, level| match steps.last_mut() {
+        Some(last) if last.0 == at => last.1 = level,
+        _ => steps.push((at, level)),
+    };
+    let (mut ends, mut level) = (BinaryHeap::<Reverse<Instant>>::new(), 0_u32);
+    let all_over = (Instant::NEVER, Instant::NEVER);
+    for (from, to) in flights.into_iter().chain([all_over]) {
+        while let Some(&Reverse(end)) = ends.peek().filter(|end| end.0 <= from) {
+            ends.pop();
+            level -= 1;
+            step(end, level);
+        }
+        if from < Instant::NEVER {
+            level += 1;
+            step(from, level);
+        }
+        if to < Instant::NEVER {
+            ends.push(Reverse(to));
         }
     }
     steps
@@ -355,6 +366,41 @@ fn ratio(part: u64, whole: u64) -> f64 {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::id::Tag;
+    use crate::trace::span::Cause;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn as_many_are_under_way_as_spans_lie_over_a_moment(
+            rows in prop::collection::vec(prop::collection::vec((0u64..6, 0u64..6, any::<bool>()), 0..5), 0..8),
+            now in 0u64..40,
+        ) {
+            let now = Instant(now);
+            let mut fold = Fold::default();
+            for gaps in rows {
+                let (mut row, mut at) = (Row::default(), 0);
+                for (gap, length, is_open) in gaps {
+                    let (from, to) = (Instant(at + gap), Instant(at + gap + length));
+                    at = to.0;
+                    let fate = if is_open { Fate::Open } else { Fate::Passed };
+                    let (tag, phase, cause) = (Tag::default(), Phase::Streaming, Cause::Server);
+                    row.spans.push(Span { tag, phase, from, to, fate, cause, bytes: 0 });
+                }
+                fold.rows.push(row);
+            }
+            let steps = in_flight(&fold, now);
+            prop_assert!(steps.is_sorted_by(|one, next| one.0 < next.0));
+            let over = |at: Instant| {
+                let lies = |span: &&Span| span.from <= at && (span.fate == Fate::Open || span.to > now || at < span.to);
+                fold.rows.iter().flat_map(Row::all_spans).filter(lies).count()
+            };
+            for at in (0..=now.0).map(Instant) {
+                let level = steps.iter().rfind(|step| step.0 <= at).map_or(0, |step| step.1);
+                prop_assert_eq!(level as usize, over(at), "{:?}: {:?}", at, &steps);
+            }
+        }
+    }
 
     #[test]
     fn a_percentile_is_a_time_that_some_item_took() {

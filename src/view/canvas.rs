@@ -4,6 +4,7 @@ use crate::figure::plain;
 use crate::scene::shape::{Align, LineKind, Paint, Rect, Shape, SpellPart, TextStyle};
 use crate::scene::spell::SpellKind;
 use crate::view::pixels::Pixels;
+use std::cell::OnceCell;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
 
@@ -12,15 +13,15 @@ use web_sys::{CanvasPattern, CanvasRenderingContext2d, CssStyleDeclaration, Html
 pub struct Painter {
     context: CanvasRenderingContext2d,
     colours: Colours,
-    hatched: Option<CanvasPattern>,
-    dotted: Option<CanvasPattern>,
-    dashed: Option<CanvasPattern>,
-    crossed: Option<CanvasPattern>,
-    ruled: Option<CanvasPattern>,
-    checked: Option<CanvasPattern>,
-    outage: Option<CanvasPattern>,
-    slow: Option<CanvasPattern>,
-    missed: Option<CanvasPattern>,
+    hatched: Texture,
+    dotted: Texture,
+    dashed: Texture,
+    crossed: Texture,
+    ruled: Texture,
+    checked: Texture,
+    outage: Texture,
+    slow: Texture,
+    missed: Texture,
     pixels: Pixels,
     font: String,
 }
@@ -61,16 +62,16 @@ impl Painter {
         let style = window.get_computed_style(canvas)?.ok_or(JsValue::NULL)?;
         let token = |name: &str| token(&style, name);
         Ok(Self {
-            hatched: texture(&token("--queue-back"), &token("--queue"), hatch)?,
-            dotted: texture(&token("--backoff-back"), &token("--backoff"), dots)?,
-            dashed: texture(&token("--wait"), &token("--panel"), dashes)?,
-            crossed: texture(&token("--fail"), &token("--panel"), hatch)?,
-            ruled: texture(&token("--queue-back"), &token("--rate"), rules)?,
-            checked: texture(&token("--queue-back"), &token("--fail"), checks)?,
-            outage: texture(&token("--queue-back"), &token("--fail"), hatch)?,
-            slow: texture(&token("--queue-back"), &token("--wait"), dashes)?,
+            hatched: Texture::new(token("--queue-back"), token("--queue"), hatch),
+            dotted: Texture::new(token("--backoff-back"), token("--backoff"), dots),
+            dashed: Texture::new(token("--wait"), token("--panel"), dashes),
+            crossed: Texture::new(token("--fail"), token("--panel"), hatch),
+            ruled: Texture::new(token("--queue-back"), token("--rate"), rules),
+            checked: Texture::new(token("--queue-back"), token("--fail"), checks),
+            outage: Texture::new(token("--queue-back"), token("--fail"), hatch),
+            slow: Texture::new(token("--queue-back"), token("--wait"), dashes),
             pixels: Pixels::new(&token)?,
-            missed: texture(&token("--panel"), &token("--accent"), hatch)?,
+            missed: Texture::new(token("--panel"), token("--accent"), hatch),
             font: format!("11.5px {}", token("--font")),
             context,
             colours: Colours {
@@ -194,7 +195,7 @@ impl Painter {
 
     fn bar(&self, rect: Rect, paint: Paint) -> Result<(), JsValue> {
         let context = &self.context;
-        let textured = |pattern: &Option<CanvasPattern>, plain: &str| match pattern {
+        let textured = |texture: &Texture, plain: &str| match texture.pattern() {
             Some(pattern) => context.set_fill_style_canvas_pattern(pattern),
             None => context.set_fill_style_str(plain),
         };
@@ -232,12 +233,12 @@ impl Painter {
 
     fn spell(&self, rect: Rect, kind: SpellKind, part: SpellPart) -> Result<(), JsValue> {
         let context = &self.context;
-        let (pattern, hue) = match kind {
+        let (texture, hue) = match kind {
             SpellKind::Outage => (&self.outage, &self.colours.failed),
             SpellKind::Slow => (&self.slow, &self.colours.first_byte),
             SpellKind::QuotaCut => (&self.ruled, &self.colours.rate),
         };
-        match pattern {
+        match texture.pattern() {
             Some(pattern) => context.set_fill_style_canvas_pattern(pattern),
             None => context.set_fill_style_str(hue),
         }
@@ -330,19 +331,38 @@ fn rounded(context: &CanvasRenderingContext2d, rect: Rect, radius: f64) -> Resul
     Ok(())
 }
 
-/// A tile of `back` with `fore` drawn on it, to fill bars with.
-fn texture(back: &str, fore: &str, draw: fn(&CanvasRenderingContext2d)) -> Result<Option<CanvasPattern>, JsValue> {
-    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
-    let tile: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
-    tile.set_width(TILE);
-    tile.set_height(TILE);
-    let context: CanvasRenderingContext2d = tile.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
-    context.set_fill_style_str(back);
-    context.fill_rect(0.0, 0.0, f64::from(TILE), f64::from(TILE));
-    context.set_fill_style_str(fore);
-    context.set_stroke_style_str(fore);
-    draw(&context);
-    context.create_pattern_with_html_canvas_element(&tile, "repeat")
+/// A tile of one colour with another drawn on it, to fill bars with; made when it is first needed.
+#[derive(Debug)]
+struct Texture {
+    back: String,
+    fore: String,
+    draw: fn(&CanvasRenderingContext2d),
+    made: OnceCell<Option<CanvasPattern>>,
+}
+
+impl Texture {
+    fn new(back: String, fore: String, draw: fn(&CanvasRenderingContext2d)) -> Self {
+        Self { back, fore, draw, made: OnceCell::new() }
+    }
+
+    /// The tile; none where the browser refuses it.
+    fn pattern(&self) -> Option<&CanvasPattern> {
+        self.made.get_or_init(|| self.tile().ok().flatten()).as_ref()
+    }
+
+    fn tile(&self) -> Result<Option<CanvasPattern>, JsValue> {
+        let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+        let tile: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
+        tile.set_width(TILE);
+        tile.set_height(TILE);
+        let context: CanvasRenderingContext2d = tile.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
+        context.set_fill_style_str(&self.back);
+        context.fill_rect(0.0, 0.0, f64::from(TILE), f64::from(TILE));
+        context.set_fill_style_str(&self.fore);
+        context.set_stroke_style_str(&self.fore);
+        (self.draw)(&context);
+        context.create_pattern_with_html_canvas_element(&tile, "repeat")
+    }
 }
 
 fn hatch(context: &CanvasRenderingContext2d) {
