@@ -8,7 +8,7 @@
 //! simplest model is chosen: L. Breiman and others, "Classification and Regression Trees", 1984, section 3.4.3.)
 
 use crate::experiment::price;
-use crate::study::{Ledger, Outcome, Sweep};
+use crate::study::{Axis, Ledger, Outcome, Setting, Sweep};
 
 /// What each cell came to, row by row, as far as it was run.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,6 +60,22 @@ impl Map {
         let knees = knees(sweep, &cells);
         Self { cells, knees }
     }
+
+    /// What a cell is among the knees.
+    #[must_use]
+    pub fn knee(&self, sweep: &Sweep, cell: usize) -> Knee {
+        let (column, row) = (cell % sweep.x.values.len().max(1), cell / sweep.x.values.len().max(1));
+        // Kinds of jitter have no beyond, and a single value is no axis.
+        let ends = |axis: &Axis, place: usize| {
+            let is_scale = axis.setting.is_of_plan() && axis.setting != Setting::Jitter;
+            is_scale && place > 0 && place + 1 == axis.values.len()
+        };
+        match self.knees.contains(&cell) {
+            false => Knee::Not,
+            true if ends(&sweep.x, column) || ends(&sweep.y, row) => Knee::AtTheEdge,
+            true => Knee::Inside,
+        }
+    }
 }
 
 impl Cell {
@@ -79,6 +95,17 @@ impl Cell {
             refused: share(sum(|outcome| outcome.refused.into()), runs as u64),
         })
     }
+}
+
+/// What a cell is among the knees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Knee {
+    /// None.
+    Not,
+    /// One that has values beyond it, which are no better.
+    Inside,
+    /// One at the last value of a choice of the plan: what lies beyond was not tried.
+    AtTheEdge,
 }
 
 /// The knees of a map that is whole.
@@ -159,6 +186,13 @@ mod tests {
         assert_eq!(knees_of(Setting::Requests, Setting::InFlight, "1, 2", "10, 20", &four), [0, 1]);
         assert_eq!(knees_of(Setting::InFlight, Setting::Tries, "1, 2", "1, 2", &four), [1]);
         assert_eq!(knees_of(Setting::Requests, Setting::Quota, "1, 2", "10, 20", &four), [0; 0]);
+    }
+
+    #[test]
+    fn a_knee_at_the_last_value_of_the_plan_is_told_apart() {
+        let sweep = race((Setting::InFlight, "1 to 4"), (Setting::Requests, "10, 20"), 1);
+        let map = Map { knees: vec![3, 5], ..Map::default() };
+        assert_eq!([0, 3, 5].map(|cell| map.knee(&sweep, cell)), [Knee::Not, Knee::AtTheEdge, Knee::Inside]);
     }
 
     #[test]

@@ -155,9 +155,11 @@ fn stage(state: State, theme: Theme) -> El {
         .child(below)
         .with(|stage| runs_place(stage, state))
         .with(|stage| comparison_place(stage, state))
-        .with(|stage| error_cards(stage, state))
+        .with(|stage| error_cards(stage, state, true))
         .child(results(state, lanes))
         .with(|stage| what_if(stage, state))
+        // A simulated failure is part of the lesson: its card moves nothing that is read.
+        .with(|stage| error_cards(stage, state, false))
         .child(planner(state))
 }
 

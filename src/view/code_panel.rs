@@ -92,7 +92,7 @@ impl Panel {
             let template = templates.read()[place].clone();
             let made = template.and_then(|template| {
                 let made = state.with_picture(|picture| {
-                    let calls = picture.experiment.workload.calls()?;
+                    let calls = picture.run_in(lane)?.0.workload.calls()?;
                     picture.plans.get(lane).map(|plan| program(Language::ALL[place], &template, plan, calls))
                 });
                 made.flatten()

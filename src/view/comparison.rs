@@ -36,7 +36,7 @@ later! { runs:
     fn card(state: State, home: Owner) -> El {
         home.with(|| untrack(|| {
             let all = Memo::new(move |_| {
-                let now = state.now();
+                let now = state.looked.get().at;
                 let differ = state.with_picture(|both| Some(differences(both.fold(0)?, both.fold(1)?, now)));
                 differ.flatten().unwrap_or_default()
             });

@@ -39,10 +39,10 @@ pub(crate) struct Struck {
     pub(crate) delay: Option<Duration>,
 }
 
-/// Adds the cards, while there are any.
-pub(crate) fn error_cards(stage: El, state: State) -> El {
+/// Adds the cards, while there are any: the place is for a real server, or for others.
+pub(crate) fn error_cards(stage: El, state: State, is_real: bool) -> El {
     let groups = Memo::new(move |_| {
-        let now = state.now();
+        let now = state.looked.get().at;
         state.with_picture(|picture| groups(picture, now)).unwrap_or_default()
     });
     let kinds = move || groups.read().iter().map(|group| group.kind as usize).collect::<Vec<_>>();
@@ -53,7 +53,7 @@ pub(crate) fn error_cards(stage: El, state: State) -> El {
             .child(el("h2").text("What went wrong"))
             .each(kinds, move |kind| article(state, groups, kind))
     };
-    stage.when(move || !groups.read().is_empty(), section)
+    stage.when(move || state.is_connected() == is_real && !groups.read().is_empty(), section)
 }
 
 /// The card of a kind. It changes in place, so that what was unfolded stays so.

@@ -124,7 +124,7 @@ fn window_at(state: State, latest: Latest, lane: usize) -> Option<Window> {
 
 impl Window {
     fn of(picture: &Picture, refusal: &Refusal, struck: &Struck, now: Instant) -> Option<Self> {
-        let (length, limit) = (length(picture, refusal.said.verdict)?, refusal.requests());
+        let (length, limit) = (length(picture, struck.lane, refusal.said.verdict)?, refusal.requests());
         let fold = picture.fold(struck.lane)?;
         let sent = sent_within(fold, now, length);
         let is_full = limit.is_none_or(|limit| sent as u64 >= limit);
@@ -143,12 +143,13 @@ impl Window {
 }
 
 /// How long the limit's window is: a simulated server may count in another than the minute that it names.
-fn length(picture: &Picture, verdict: Verdict) -> Option<Duration> {
+fn length(picture: &Picture, lane: usize, verdict: Verdict) -> Option<Duration> {
     let named = verdict.window()?;
+    let server = &picture.run_in(lane)?.0.server;
     // One that refills evenly has no window.
-    if picture.experiment.server.simulated().is_some_and(|figures| figures.quota_burst.is_some()) {
+    if server.simulated().is_some_and(|figures| figures.quota_burst.is_some()) {
         return None;
     }
-    let simulated = picture.experiment.server.quota().filter(|_| verdict == Verdict::PerMinute);
+    let simulated = server.quota().filter(|_| verdict == Verdict::PerMinute);
     Some(simulated.map_or(named, |(_, window)| window))
 }

@@ -7,6 +7,7 @@ use crate::experiment::workload::{Calls, Workload};
 use crate::experiment::{Experiment, LaneSpec};
 use crate::port::Settings;
 use crate::study::planner::{Advice, Job, PlannerError, Tier, advise};
+use crate::time::micros_as_secs;
 use crate::view::controls::field::{Number, whole};
 use crate::view::dom::{El, el};
 use crate::view::opened::made_when_opened;
@@ -26,7 +27,9 @@ struct Entered {
 }
 
 pub(crate) fn planner(state: State) -> El {
-    made_when_opened(state, "Plan a job under the limits of your account", planner_card).class("card unfolds")
+    made_when_opened(state, "Plan a job under the limits of your account", planner_card)
+        .class("card unfolds")
+        .class_by("gone", move || !state.has_free_choice())
 }
 
 later! { study:
@@ -60,8 +63,9 @@ fn of_run(state: State) -> Entered {
         n => u32::try_from(sum / n).unwrap_or(u32::MAX),
     };
     let answer_tokens = a_request(stats.tokens.output, 60).max(1);
-    #[allow(clippy::cast_precision_loss)] // Below 2^53 us.
-    let secs = stats.service.mean_micros as f64 / 1e6;
+    // What its attempts took, without the waits between them: a plan has waits of its own.
+    let in_flight = stats.mean_in_flight * micros_as_secs(stats.makespan_micros);
+    let secs = in_flight / f64::from(u32::try_from(stats.succeeded).unwrap_or(u32::MAX)).max(1.0);
     let most = experiment.workload.settings().map_or(2_048, |settings| settings.max_output_tokens);
     let figures = experiment.server.simulated();
     Entered {
@@ -189,7 +193,9 @@ fn binds(advice: &Advice, place: usize) -> bool {
 fn buttons(state: State, advised: impl Fn() -> Advised + Copy + 'static, entered: RwSignal<Entered>) -> El {
     let cannot = move || advised().is_err();
     let add = move |_| {
-        if let Ok(advice) = advised() {
+        if let Ok(advice) = advised()
+            && !state.is_busy("add a lane")
+        {
             let place = state.experiment.read_untracked().lanes.len();
             if place < Experiment::MOST_LANES {
                 state.add_lane(place, advice.lane);

@@ -15,7 +15,11 @@ use leptos::prelude::*;
 /// Adds what can be done with a real run that is over, and what a replay is. Its code is fetched when a real run begins:
 /// at the end of one there may be no connection.
 pub(crate) fn replay_place(stage: El, state: State) -> El {
-    let is_wanted = move || state.with_picture(|picture| picture.is_replay() || picture.is_real()) == Some(true);
+    // Of two that are compared there are two servers.
+    let is_wanted = move || {
+        let is_one = state.versus().is_none();
+        state.with_picture(|picture| is_one && (picture.is_replay() || picture.is_real())) == Some(true)
+    };
     let place = move || {
         let place = el("div");
         let home = Owner::current().unwrap_or_default();

@@ -52,11 +52,17 @@ fn destination(end: El, state: State) -> El {
         move || el("button").class("ghost").on("click", move |_| state.disconnect()).text("Simulate instead");
     let simulated = move || match &state.experiment.read().server {
         Server::Recorded(_) => "Replayed from your run",
-        _ => "Simulated, no key needed",
+        _ => "Simulated",
     };
-    end.when(move || !state.is_connected(), move || pill("pill").text_by(move || simulated().to_owned()))
-        .when(move || state.is_connected(), move || pill("pill real").text_by(host))
-        .when(move || state.is_connected(), simulate)
+    // On a narrow screen the rest goes without saying.
+    let free = move || el("span").class("wide").text(", no key needed");
+    let needs_none = move || matches!(state.experiment.read().server, Server::Simulated(_));
+    end.when(
+        move || !state.is_connected(),
+        move || pill("pill").child(el("span").text_by(move || simulated().to_owned()).when(needs_none, free)),
+    )
+    .when(move || state.is_connected(), move || pill("pill real").text_by(host))
+    .when(move || state.is_connected(), simulate)
 }
 
 fn logo() -> El {

@@ -107,7 +107,7 @@ fn rule(fallback: &Fallback) -> usize {
 /// What `read` sees in the lane's other models.
 fn of_fallback<T: Default>(state: State, read: fn(&Fallback) -> T) -> T {
     let experiment = state.experiment.read();
-    let lane = experiment.lanes.get(state.selected.get().0);
+    let lane = experiment.lanes.get(state.own_lane());
     lane.and_then(|spec| spec.fallback.as_ref()).map(read).unwrap_or_default()
 }
 

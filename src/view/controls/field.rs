@@ -5,6 +5,7 @@ use crate::view::dom::event::{chosen, entered, entered_number, is_ticked};
 use crate::view::dom::{El, el};
 use leptos::prelude::*;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use web_sys::Event;
@@ -53,21 +54,28 @@ impl Number {
     fn boxed(self, value: Rc<dyn Fn() -> Option<f64>>, set: Rc<dyn Fn(Option<f64>)>) -> El {
         let id = unique_id();
         let label = el("label").attr("for", &id).text(&self.label);
-        let number = self.input("number", self.most, value.clone());
-        let number = number.attr("id", &id).on("change", enter(set.clone()));
+        let shown = value.clone();
+        let number = self
+            .input("number")
+            .attr("max", &plain(self.most))
+            .value_by(move || shown().map(plain).unwrap_or_default())
+            .attr("id", &id)
+            .on("change", enter(set.clone()));
         let field = el("div").class("field").child(el("div").class("row").child(label).child(number));
         let Some(most) = self.slider else { return field };
-        let slider = self.input("range", most, value);
+        // A number that was typed may lie beyond it: then it reaches as far as that. No number is its far end.
+        let reach = Rc::new(Cell::new(most));
+        let (far, shown) = (reach.clone(), value.clone());
+        let widest = move || {
+            far.set(far.get().max(shown().unwrap_or(most)));
+            plain(far.get())
+        };
+        let slider = self.input("range").attr_by("max", widest).value_by(move || plain(value().unwrap_or(reach.get())));
         field.child(slider.attr("aria-label", &self.label).on("input", enter(set)))
     }
 
-    fn input(&self, kind: &str, most: f64, value: Rc<dyn Fn() -> Option<f64>>) -> El {
-        el("input")
-            .attr("type", kind)
-            .attr("min", &plain(self.least))
-            .attr("max", &plain(most))
-            .attr("step", &plain(self.step))
-            .value_by(move || value().map(plain).unwrap_or_default())
+    fn input(&self, kind: &str) -> El {
+        el("input").attr("type", kind).attr("min", &plain(self.least)).attr("step", &plain(self.step))
     }
 }
 

@@ -29,7 +29,7 @@ const AGAIN: usize = 0;
 
 pub(super) fn lane_fields(state: State) -> El {
     let heading = move || {
-        let lane = state.selected.get().0;
+        let lane = state.own_lane();
         format!("Lane {}", lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
     };
     let kind = group(state, &[Lock::Lanes])
@@ -173,14 +173,14 @@ fn retries(state: State) -> bool {
 /// What `read` sees in the lane.
 pub(super) fn of<T>(state: State, read: fn(&LaneSpec) -> T) -> T {
     let experiment = state.experiment.read();
-    match experiment.lanes.get(state.selected.get().0) {
+    match experiment.lanes.get(state.own_lane()) {
         Some(spec) => read(spec),
         None => read(&LaneSpec::default()),
     }
 }
 
 pub(super) fn edit(state: State, change: &dyn Fn(&mut LaneSpec)) {
-    state.edit_lane(state.selected.get_untracked().0, change);
+    state.edit_lane(untrack(|| state.own_lane()), change);
 }
 
 fn place<T: PartialEq>(all: &[T], one: &T) -> usize {

@@ -41,13 +41,13 @@ fn menu(state: State) -> El {
 
 fn lane_card(state: State, lane: usize) -> El {
     let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
-    let is_on = move || state.selected.get().0 == lane;
+    let is_on = move || state.own_lane() == lane;
     let words =
         move |of: fn(&LaneSpec) -> String| move || state.experiment.read().lanes.get(lane).map(of).unwrap_or_default();
     let head = el("button")
         .class("lane-head")
         .aria_by("aria-pressed", is_on)
-        .on("click", move |_| state.selected.update(|selected| selected.0 = lane))
+        .on("click", move |_| state.choose_lane(lane))
         .child(el("b").text(&letter.to_string()))
         .child(el("span").text_by(words(|spec| spec.name.clone())))
         .child(el("span").class("how").text_by(move || otherwise(&state.experiment.read(), lane)));

@@ -10,8 +10,8 @@ use crate::view::state::State;
 use crate::view::words::entered::lines;
 use leptos::prelude::*;
 
-/// The most requests that the page offers; a run of more belongs into a file of one's own.
-const MOST: f64 = 1_000.0;
+/// The most requests that the page offers; a run of more comes in a link or a file.
+const MOST: f64 = 100_000.0;
 
 pub(super) fn workload(state: State) -> El {
     let prompts = text_field(

@@ -17,7 +17,7 @@ const OF_TASKS: &[&str] = &["Returned", "Failed"];
 
 pub(super) fn card(state: State) -> El {
     let stretches = Memo::new(move |_| {
-        let (range, now) = (state.lens.read().range, state.now());
+        let (range, now) = (state.lens.read().range, state.looked.get().at);
         // Of what is later than the playhead nothing is known.
         let known = range.map(|(from, to)| (from.min(now), to.min(now)));
         let of = |picture: &Picture, lane| Some(Stretch::of(picture.fold(lane)?, &*picture.log(lane)?, known?));

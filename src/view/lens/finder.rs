@@ -16,7 +16,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 pub(super) fn finder(state: State) -> El {
     let all = Memo::new(move |_| {
-        let (query, now) = (state.query.get().unwrap_or_default(), state.now());
+        let (query, now) = (state.query.get().unwrap_or_default(), state.looked.get().at);
         state.with_picture(|picture| look_through(picture, &query, now)).unwrap_or_default()
     });
     let walk = move |after: bool| {

@@ -45,7 +45,7 @@ impl State {
     /// Adds a lane at a place, and selects it.
     pub(crate) fn add_lane(self, place: usize, lane: LaneSpec) {
         self.edit(|experiment| experiment.lanes.insert(place.min(experiment.lanes.len()), lane));
-        self.selected.update(|selected| selected.0 = place);
+        self.choose_lane(place);
     }
 
     /// Takes a lane away; the last one stays.
@@ -55,7 +55,7 @@ impl State {
                 experiment.lanes.remove(lane);
             }
         });
-        self.selected.update(|selected| selected.0 = selected.0.min(self.experiment.read_untracked().lanes.len() - 1));
+        self.choose_lane(lane.min(self.experiment.read_untracked().lanes.len() - 1));
     }
 
     /// Changes a lane's place with that of the one before it; the selection goes with it.
@@ -65,11 +65,23 @@ impl State {
                 experiment.lanes.swap(lane - 1, lane);
             }
         });
-        self.selected.update(|selected| selected.0 = lane.saturating_sub(1));
+        self.choose_lane(lane.saturating_sub(1));
+    }
+
+    /// Whether a real run is under way, which must not be lost; then the page says so.
+    pub(crate) fn is_busy(self, before: &str) -> bool {
+        let is_busy = self.live.read_untracked().is_some();
+        if is_busy {
+            self.notice.set(Some(format!("A real run is under way. Stop it before you {before}.")));
+        }
+        is_busy
     }
 
     /// Takes a preset's experiment; on a real server, its workload and lanes alone.
     pub(crate) fn load_preset(self, preset: &preset::Preset) {
+        if self.is_busy("choose another experiment") {
+            return;
+        }
         self.end_assignment();
         let mut experiment = preset.experiment();
         if self.is_connected() {
@@ -81,8 +93,7 @@ impl State {
 
     /// Takes an experiment that was made for the user, with a lane of it selected, and runs it.
     pub(crate) fn try_out(self, experiment: Experiment, lane: usize) {
-        if self.live.read_untracked().is_some() {
-            self.notice.set(Some("A real run is under way. Stop it before you try something else.".into()));
+        if self.is_busy("try something else") {
             return;
         }
         self.end_assignment();
@@ -93,8 +104,7 @@ impl State {
 
     /// Sets up the search for the server's limit: one lane, which goes on until it is refused or has asked so often.
     pub(crate) fn seek_limit(self, most: u32, lane: LaneSpec) {
-        if self.live.read_untracked().is_some() {
-            self.notice.set(Some("A real run is under way. Stop it before you look for a limit.".into()));
+        if self.is_busy("look for a limit") {
             return;
         }
         self.edit(|experiment| {
@@ -114,6 +124,12 @@ impl State {
         let was_simulated = matches!(self.experiment.read_untracked().server, Server::Simulated(_));
         if !self.is_connected() {
             self.foretell();
+        }
+        let before = self.experiment.read_untracked().workload.len();
+        if was_simulated && before > FIRST_REAL_REQUESTS {
+            self.notice.set(Some(format!(
+                "A first real run is a small one: {FIRST_REAL_REQUESTS} requests in place of {before}."
+            )));
         }
         self.edit(|experiment| {
             if let Some(calls) = experiment.workload.calls_mut() {

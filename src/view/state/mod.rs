@@ -170,8 +170,7 @@ impl State {
 
     /// Opens what the address holds, or the default, and runs it if it is simulated.
     pub(crate) fn open_address(self) {
-        if self.live.read_untracked().is_some() {
-            self.notice.set(Some("A real run is under way. Stop it before you open a link.".into()));
+        if self.is_busy("open a link") {
             return;
         }
         self.end_assignment();

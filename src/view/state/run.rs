@@ -166,6 +166,7 @@ impl State {
 
     /// Takes the items of a lane that failed as a new experiment with that lane alone, and runs it.
     pub(crate) fn rerun_failed(self, lane: usize) {
+        let whole = self.run_drawn(lane);
         let failed = self.with_picture(|picture| {
             let (rows, (experiment, lane)) = (&*picture.fold(lane)?.rows, picture.run_in(lane)?);
             let failed = (0_u32..).zip(rows).filter(|(_, row)| row.is_unanswered());
@@ -181,7 +182,7 @@ impl State {
         experiment.workload = workload;
         experiment.lanes = experiment.lanes.get(lane).cloned().into_iter().collect();
         self.take(experiment, None);
-        self.run_then(Then::OfferTheWhole);
+        self.run_then(Then::OfferTheWhole(whole));
     }
 
     /// Shows a run that was saved, under the name of its file. Its experiment comes with it; nothing is sent.

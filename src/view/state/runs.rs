@@ -19,8 +19,8 @@ pub(super) enum Then {
     /// It is shown, and no more.
     #[default]
     Play,
-    /// It is of the items that failed; a way back to the whole run is offered.
-    OfferTheWhole,
+    /// It is of the items that failed in this run, and a way back to it is offered; none where it is not kept.
+    OfferTheWhole(Option<RunId>),
     /// It is laid beside this one.
     Compare(RunId),
 }
@@ -44,18 +44,17 @@ pub(super) struct Shown {
 }
 
 later! { runs:
+    /// Nothing, if something else is shown by the time the code is there.
     fn compare_later(state: State, a: RunId, b: RunId) -> Result<(), String> {
-        state.compare(a, b)
+        if state.shown_run() == Some(b) { state.compare(a, b) } else { Ok(()) }
     }
 }
 
 impl State {
     /// Shows a run that begins, or that came out of nowhere.
     pub(super) fn show(self, picture: Picture) {
-        let offers = self.then.get_value() == Then::OfferTheWhole;
-        self.shown.update_value(|shown| {
-            *shown = Shown { whole: shown.run.filter(|_| offers), ..Shown::default() };
-        });
+        let whole = if let Then::OfferTheWhole(whole) = self.then.get_value() { whole } else { None };
+        self.shown.set_value(Shown { whole, ..Shown::default() });
         self.note_listed();
         self.draw(Rc::new(picture));
     }
@@ -108,10 +107,31 @@ impl State {
         self.shown.get_value().run
     }
 
+    /// Which run of the list a lane that is drawn is of.
+    pub(super) fn run_drawn(self, lane: usize) -> Option<RunId> {
+        let shown = self.shown.get_value();
+        match shown.versus {
+            Some(Versus { a, .. }) if lane == 0 => Some(a.0),
+            _ => shown.run,
+        }
+    }
+
     /// What is compared, while that is what is shown.
     pub(crate) fn versus(self) -> Option<Versus> {
         self.listed.track();
         self.shown.get_value().versus
+    }
+
+    /// The lane of the experiment that the controls are about: the selected one, or the second of two that are
+    /// compared.
+    pub(crate) fn own_lane(self) -> usize {
+        self.versus().map_or_else(|| self.selected.get().0, |versus| versus.b.1)
+    }
+
+    /// Selects a lane of the experiment. Who compares two others then sees the run that has the controls.
+    pub(crate) fn choose_lane(self, lane: usize) {
+        self.end_comparison();
+        self.selected.update(|selected| selected.0 = lane);
     }
 
     /// Whether the run that is shown is of the failed items of another.
@@ -146,8 +166,8 @@ impl State {
 
     /// Shows a run of the list, and takes its experiment.
     pub(crate) fn show_run(self, id: RunId) {
-        if self.live.read_untracked().is_some() {
-            return self.notice.set(Some("A real run is under way. Stop it before you show another.".into()));
+        if self.is_busy("show another") {
+            return;
         }
         let Some(run) = self.run_of(id) else {
             return self.notice.set(Some("That run is no longer kept.".into()));
@@ -178,9 +198,8 @@ impl State {
 
     /// Runs the experiment as it is now, and lays the run beside the one that is shown.
     pub(crate) fn run_and_compare(self) {
-        if let Some(Versus { b: (_, lane), .. }) = self.versus() {
-            self.selected.update(|selected| selected.0 = lane);
-        }
+        let lane = untrack(|| self.own_lane());
+        self.selected.update(|selected| selected.0 = lane);
         self.run_then(self.shown_run().map_or(Then::Play, Then::Compare));
     }
 

@@ -201,14 +201,15 @@ fn legend(shown: Shown) -> El {
 
 /// The cell that is spoken of: its figures, its plan drawn, and the way to the timeline.
 fn spoken_of(state: State, shown: Shown, sweep: &Rc<Sweep>) -> El {
+    let named = sweep.clone();
+    let names = move || shown.at.get().map(|at| values(&named, at)).unwrap_or_default();
     let of = sweep.clone();
-    let names = move || shown.at.get().map(|at| values(&of, at)).unwrap_or_default();
     let says = move || {
         let map = shown.map.read();
         let known = shown.at.get().and_then(|at| Some((at, map.cells.get(at)?.as_ref()?)));
         known.map_or_else(
             || "Point at a cell, or go to it with the arrow keys. Enter runs its plan in the timeline.".to_owned(),
-            |(at, known)| cell(known, map.knees.contains(&at)),
+            |(at, known)| cell(known, map.knee(&of, at)),
         )
     };
     let tried = sweep.clone();

@@ -31,6 +31,8 @@ pub(super) fn preview(sweep: Rc<Sweep>, at: RwSignal<Option<usize>>) -> El {
         let (sweep, node) = (sweep.clone(), node.clone());
         drawing.set_value(Some(spawn(async move {
             pause(STAYS).await;
+            // What is too large to be drawn leaves nothing there, and not the cell before it.
+            node.set_width(node.width());
             if let Some(fold) = simulated(&sweep, cell).await {
                 // A canvas that can't be drawn on stays empty; the figures stand beside it.
                 let _ = draw(&node, &fold);

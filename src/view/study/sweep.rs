@@ -7,7 +7,7 @@ use crate::study::{Axis, Setting, Sweep, Task};
 use crate::view::controls::field::{Number, choice_field, read_field, whole};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
-use crate::view::words::study::{Measure, setting};
+use crate::view::words::study::{Measure, OF_THE_FIELD, setting};
 use crate::view::words::units::capital;
 use leptos::prelude::*;
 
@@ -65,6 +65,18 @@ impl Side {
     }
 }
 
+/// Which experiment the map is of, where it is not the one on the page.
+fn of_what(state: State, running: Running) -> String {
+    let Some(Task::Sweep(shown)) = running.task().as_deref().cloned() else { return String::new() };
+    if shown == Sweep::of_the_field() {
+        OF_THE_FIELD.to_owned()
+    } else if shown.experiment != *state.experiment.read() {
+        "The map is of the experiment as it was when these runs were started.".to_owned()
+    } else {
+        String::new()
+    }
+}
+
 pub(super) fn sweep(state: State) -> El {
     let running = Running::new();
     let (columns, rows) = (Side::new(Setting::InFlight), Side::new(Setting::Requests));
@@ -83,14 +95,14 @@ pub(super) fn sweep(state: State) -> El {
     };
     let own = move || {
         let experiment = state.experiment.get();
-        let lane = state.selected.get().0.min(experiment.lanes.len().saturating_sub(1));
+        let lane = state.own_lane().min(experiment.lanes.len().saturating_sub(1));
         let seeds = u32::try_from(seeds.get()).unwrap_or(u32::MAX);
         Sweep { experiment, lane, x: columns.axis(), y: rows.axis(), seeds }
     };
     let field =
         el("button").class("ghost").on("click", move |_| start(Sweep::of_the_field())).text("The field's table");
     let lane = move || {
-        let lane = u8::try_from(state.selected.get().0).unwrap_or(u8::MAX);
+        let lane = u8::try_from(state.own_lane()).unwrap_or(u8::MAX);
         format!("Lane {} of the experiment on this page is run with every pair of values.", lane_letter(lane))
     };
     let wrong = move || el("p").class("problem").attr("role", "alert").text_by(move || problem.get()).text(".");
@@ -105,6 +117,7 @@ pub(super) fn sweep(state: State) -> El {
         )
         .when(move || !problem.read().is_empty(), wrong)
         .child(running.controls(move || start(own())).child(field))
+        .child(el("p").class("fine").text_by(move || of_what(state, running)))
         .child(heat(state, running, measure))
 }
 

@@ -3,7 +3,7 @@
 use crate::figure::{fixed, plain};
 use crate::id::lane_letter;
 use crate::study::bands::{Band, Duel};
-use crate::study::map::Cell;
+use crate::study::map::{Cell, Knee};
 use crate::study::{Axis, Setting, Sweep};
 use crate::time::micros_as_secs;
 use crate::view::words::units::{count, dollars, duration, percent};
@@ -112,12 +112,16 @@ pub fn shade(measure: Measure, figure: f64, least: f64, most: f64) -> u8 {
 
 /// All that is known of a cell.
 #[must_use]
-pub fn cell(known: &Cell, is_knee: bool) -> String {
+pub fn cell(known: &Cell, knee: Knee) -> String {
     let time = duration(Duration::from_micros(known.makespan_micros));
     let median = if known.runs > 1 { format!(", the median of {} runs", known.runs) } else { String::new() };
     let cost = known.dollars.map(|sum| format!(" {} a run.", dollars(sum))).unwrap_or_default();
     let refused = fixed(known.refused, 1);
-    let knee = if is_knee { " This is the knee." } else { "" };
+    let knee = match knee {
+        Knee::Not => "",
+        Knee::Inside => " This is the knee.",
+        Knee::AtTheEdge => " This is the knee of what is on the map: beyond its edge may lie a better one.",
+    };
     format!("{time}{median}. {} answered.{cost} {refused} refusals (429) a run.{knee}", percent(known.success))
 }
 
@@ -126,6 +130,10 @@ pub const KNEE: &str = "The knee is the least that is nearly as good as the best
                         where there are such, are never refused, those count whose time is within 5 % of the \
                         shortest; the one the fewest steps away from the least values is the knee. Every amount of \
                         work and every server has one of its own.";
+
+/// What the field's own table is of.
+pub const OF_THE_FIELD: &str = "The map is of the field's table: chains of three calls that take 25 s in all, in a \
+                                lane of their own, and not of the experiment on this page.";
 
 /// A band of times.
 #[must_use]
