@@ -54,7 +54,7 @@ fn code(file: &Path) -> String {
         return String::new();
     }
     let text = fs::read_to_string(file).expect("a file");
-    let shipped = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let shipped = text.split("\nmod tests {").next().unwrap_or_default();
     shipped.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 

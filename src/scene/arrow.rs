@@ -65,7 +65,7 @@ mod tests {
         let geometry = Geometry::new(&lanes, &viewport);
         let Shape::Arrow { from, to } = arrow(&lanes, &viewport, &geometry)? else { panic!("an arrow is an arrow") };
         assert!((from.0 - to.0).abs() < 1e-9, "it is upright");
-        let row = |y| crate::scene::hit::row_at(&geometry, y).expect("a row").1;
+        let row = |y| crate::scene::sample::row_at(&geometry, y).expect("a row").1;
         Some((geometry.scale.time_from_x(from.0), row(from.1), row(to.1)))
     }
 

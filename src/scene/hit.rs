@@ -5,22 +5,6 @@ use crate::scene::piece::Piece;
 use crate::time::Instant;
 use std::ops::Range;
 
-/// The row at a height: lane and item; where rows share pixels, the first of them.
-#[must_use]
-pub fn row_at(geometry: &Geometry, y: f64) -> Option<(usize, usize)> {
-    geometry.lanes.iter().enumerate().find_map(|(lane, (_, lines))| {
-        let item = lines.item_at(geometry.line_at(lane, y)?)?;
-        Some((lane, item))
-    })
-}
-
-/// The lane whose title is at a height.
-#[must_use]
-pub fn title_at(geometry: &Geometry, y: f64) -> Option<usize> {
-    let is_title = |&(_, (top, _)): &(usize, &(f64, _))| (top - super::geometry::TITLE..*top).contains(&y);
-    geometry.lanes.iter().enumerate().find(is_title).map(|(lane, _)| lane)
-}
-
 /// What a pointer is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
@@ -115,16 +99,6 @@ mod tests {
         let before = Viewport { now: Instant(refused.to.0 - 1), ..viewport };
         let hit = request_at(&inputs, &before, &geometry, (x, top + 0.1)).expect("a request");
         assert_ne!(hit.item, 6, "it has not failed yet, and others are nearer");
-    }
-
-    #[test]
-    fn a_title_is_above_the_rows_and_not_on_them() {
-        let lanes = [Lane::new(Fold::default(), 3), Lane::new(Fold::default(), 3)];
-        let inputs = [lanes[0].input(None, &[]), lanes[1].input(None, &[])];
-        let geometry = Geometry::new(&inputs, &viewport(END));
-        for (lane, (top, _)) in geometry.lanes.iter().enumerate() {
-            assert_eq!((title_at(&geometry, top - 1.0), title_at(&geometry, top + 1.0)), (Some(lane), None));
-        }
     }
 
     #[test]

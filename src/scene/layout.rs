@@ -125,8 +125,7 @@ mod tests {
     use super::*;
     use crate::experiment::preset::race;
     use crate::scene::bars::BAR_LEAST;
-    use crate::scene::hit::row_at;
-    use crate::scene::sample::{FACE, Lane, viewport};
+    use crate::scene::sample::{FACE, Lane, row_at, viewport};
     use crate::scene::shape::Paint;
     use crate::time::Instant;
     use crate::trace::span::Fold;

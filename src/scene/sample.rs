@@ -1,6 +1,6 @@
 //! What tests of the picture share: a lane made ready, a viewport, and a face that writes plain figures.
 
-use crate::scene::geometry::{Face, LaneInput, Viewport};
+use crate::scene::geometry::{Face, Geometry, LaneInput, Viewport};
 use crate::scene::index::Index;
 use crate::scene::lens::Hidden;
 use crate::scene::lines::Lines;
@@ -60,3 +60,11 @@ pub(super) const FACE: Face<'static> = Face {
     track: &|_, _, _| ("", String::new()),
     heading: &|_, item| format!("with {item}"),
 };
+
+/// The row at a height: lane and item; where rows share pixels, the first of them.
+pub(crate) fn row_at(geometry: &Geometry, y: f64) -> Option<(usize, usize)> {
+    geometry.lanes.iter().enumerate().find_map(|(lane, (_, lines))| {
+        let item = lines.item_at(geometry.line_at(lane, y)?)?;
+        Some((lane, item))
+    })
+}

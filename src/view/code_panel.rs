@@ -177,7 +177,11 @@ impl Panel {
         };
         let remarks =
             move || self.program.read().remarks.iter().map(|remark| el("li").text(remark)).collect::<Vec<_>>();
-        let code = el("pre").attr("tabindex", "0").attr("aria-label", "Code").child(el("code").part(lines));
+        let code = el("pre")
+            .attr("tabindex", "0")
+            .attr("role", "group")
+            .attr("aria-label", "Code")
+            .child(el("code").part(lines));
         self.keep_in_sight(&code);
         let is_there = move || !self.program.read().lines.is_empty();
         let has_failed = move || self.failed.read()[self.chosen.get()];

@@ -150,6 +150,15 @@ test('the theme follows the system until it is chosen, and the choice is kept', 
   await expect(lanescope.button('Dark theme')).toBeVisible();
 });
 
+test('what is read first stands first', async ({ lanescope }) => {
+  await lanescope.open();
+  await lanescope.end();
+  await expect(lanescope.page.getByText('What went wrong')).toBeVisible();
+  const tops = await lanescope.page.locator('.stage > *:visible').evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().top));
+  expect(tops.length).toBeGreaterThan(4);
+  expect(tops).toEqual([...tops].sort((one, other) => one - other));
+});
+
 for (const width of [1440, 1024, 390]) {
   test.describe(`at ${width} pixels across`, () => {
     test.use({ viewport: { width, height: 800 } });
@@ -194,3 +203,14 @@ test('the table says in words and figures what the timeline draws', async ({ lan
   // Refused after 0.4 s, a wait of 1 s, then 2 s.
   expect(fourth).toMatchObject({ state: 'answered', waited: '2.0 s', backedOff: '1.0 s', service: '3.4 s', tries: 2 });
 });
+
+for (const width of [1280, 1366]) {
+  test.describe(() => {
+    test.use({ viewport: { width, height: 800 } });
+
+    test(`the header is one row at ${width} pixels across`, async ({ lanescope }) => {
+      await lanescope.open();
+      expect((await lanescope.page.getByRole('banner').boundingBox()).height).toBeLessThan(60);
+    });
+  });
+}

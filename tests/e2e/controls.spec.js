@@ -192,3 +192,17 @@ test('models without a name and without a text are none', async ({ lanescope }) 
   await expect(problem(lanescope)).toHaveText('Lane A: a fallback has 1 to 7 models with names, or a text.');
   await expect(lanescope.run).toBeDisabled();
 });
+
+test('a slider reaches as far as the number beside it', async ({ lanescope }) => {
+  await open(lanescope, 2, 4);
+  const slider = lanescope.page.getByRole('slider', { name: 'Requests', exact: true });
+  await expect(slider).toHaveAttribute('max', '50');
+  await lanescope.enter('Requests', 1_000);
+  await expect(slider).toHaveJSProperty('value', '1000');
+  await slider.press('ArrowLeft');
+  await expect(lanescope.number('Requests')).toHaveValue('999');
+  // No number at all is the far end.
+  const limit = lanescope.page.getByRole('slider', { name: 'At most in flight', exact: true });
+  await lanescope.enter('At most in flight', '');
+  await expect(limit).toHaveJSProperty('value', await limit.getAttribute('max'));
+});

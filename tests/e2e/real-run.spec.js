@@ -140,6 +140,21 @@ test('an answer that thinking left no room for has its card', async ({ lanescope
   expect((await lanescope.table()).map(({ state, tries }) => [state, tries])).toEqual(Array(2).fill(['failed', 1]));
 });
 
+test('nothing on the page ends a real run unasked', async ({ page, lanescope, tls }) => {
+  await tls.reset({ first_byte_millis: { constant: 3_000 } });
+  await lanescope.open(fragment(real({ requests: 2, lanes: [concurrent(2)] })));
+  await lanescope.use(tls.url);
+  await page.getByText('Plan a job under the limits of your account').click();
+  await lanescope.send();
+  await page.getByRole('button', { name: 'Add as a lane and run' }).click();
+  await expect(lanescope.notice).toContainText('Stop it before you add a lane.');
+  await expect(lanescope.notice).toBeInViewport();
+  await lanescope.button('Five in a loop').click();
+  await expect(lanescope.notice).toContainText('Stop it before you choose another experiment.');
+  await lanescope.end();
+  expect((await lanescope.trace()).lanes.map(({ answers }) => answers.length)).toEqual([2]);
+});
+
 test('a lane begins at its own zero and says at what time of day', async ({ lanescope, tls }) => {
   await tls.reset();
   await lanescope.open(fragment(real({ requests: 2 })));

@@ -55,6 +55,12 @@ test('a real run is replayed under another plan without sending anything, and th
   expect(Number(predicted)).toBeCloseTo(foretold, 1);
   expect(Math.abs(Number(real2) / Number(predicted) - 1)).toBeLessThan(0.2);
   expect((await tls.log()).peakInFlight).toBe(4);
+
+  // Two that are compared have two servers: neither is replayed.
+  await page.getByText('Runs of this visit').click();
+  await page.getByRole('button', { name: 'Compare with run 1' }).click();
+  await expect(page.getByRole('region', { name: 'Comparison', exact: true })).toBeVisible();
+  await expect(replay).toHaveCount(0);
 });
 
 test('a run that was saved can be replayed without a key', async ({ page, lanescope, tls }) => {

@@ -101,6 +101,21 @@ test('any lane of any run can be compared, and what can\'t be says why', async (
   await expect(lanescope.notice).toContainText('These lanes can\'t be compared: one has 6 rows and the other 5');
 });
 
+test('while two are compared the controls are those of the lane that is, and another lane ends it', async ({ lanescope }) => {
+  await open(lanescope);
+  await limit(lanescope, 1);
+  await lanescope.chooseLane('A');
+  await lanescope.button('Run and compare').click();
+  await expect(comparison(lanescope)).toBeVisible();
+  const lane = (letter) => lanescope.side.getByRole('button', { name: new RegExp(`^${letter} `) });
+  await expect(lane('A')).toHaveAttribute('aria-pressed', 'true');
+  await expect(lane('B')).toHaveAttribute('aria-pressed', 'false');
+  await lane('B').click();
+  await expect(comparison(lanescope)).toBeHidden();
+  await expect(lane('B')).toHaveAttribute('aria-pressed', 'true');
+  await expect(lanescope.inspected).toHaveText(/lane B$/);
+});
+
 test('a run is named and taken away by keyboard', async ({ page, lanescope }) => {
   await open(lanescope);
   await limit(lanescope, 2);

@@ -53,6 +53,9 @@ test("the field's table is drawn with its figures and its knees", async ({ study
   const knees = await study.section.locator('td.knee').evaluateAll((cells) => cells.map((cell) => Number(cell.dataset.cell)));
   expect(knees, 'the fewest in flight that are as good as any, in each row').toEqual([2, 7, 11, 15]);
   await expect(study.cells.nth(2)).toHaveText('25.0, knee');
+  await expect(study.section).toContainText('The map is of the field\'s table');
+  await study.cells.nth(15).hover();
+  await expect(study.section).toContainText('the knee of what is on the map');
 });
 
 test('a map is gone through by keyboard, and Enter runs the plan of a cell', async ({ study, lanescope }) => {

@@ -160,6 +160,24 @@ test.describe('keys', () => {
     expect(await playhead(lanescope)).toBeLessThan(before);
   });
 
+  test('the playhead is followed while it plays, unless one looks elsewhere', async ({ page, lanescope }) => {
+    const end = await open(lanescope);
+    for (let presses = 0; presses < 6; presses += 1) await page.keyboard.press('w');
+    await page.keyboard.press('Home');
+    await expect.poll(async () => (await seen(page)).from, 'the playhead is where it was taken').toBe(0);
+    await page.keyboard.press('Space');
+    await expect.poll(async () => (await seen(page)).from, 'it plays out of what is seen').toBeGreaterThan(0);
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Home');
+    for (let presses = 0; presses < 40; presses += 1) await page.keyboard.press('d');
+    const before = await seen(page);
+    expect(before.to).toBe(end);
+    await page.keyboard.press('Space');
+    await page.waitForTimeout(500);
+    expect(await playhead(lanescope)).toBeGreaterThan(0);
+    expect(await seen(page)).toEqual(before);
+  });
+
   test('? shows the keys, and Escape puts them away', async ({ page, lanescope }) => {
     await open(lanescope);
     await page.keyboard.press('?');

@@ -20,6 +20,12 @@ impl State {
         self.lens.read().look.window(self.axis_end())
     }
 
+    /// Whether a moment lies in that stretch.
+    pub(super) fn sees(self, at: Instant) -> bool {
+        let (from, to) = untrack(|| self.window());
+        (from..=to).contains(&at)
+    }
+
     /// Looks elsewhere.
     pub(crate) fn look(self, look: Look) {
         if self.lens.read_untracked().look != look {

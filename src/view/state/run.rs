@@ -211,7 +211,13 @@ impl State {
         self.simulate_on();
         self.watch_live();
         if self.playback.read_untracked().playing {
+            let at = move || self.playback.read_untracked().at;
+            let was_seen = self.sees(at());
             self.turn_playback(Command::Tick(passed));
+            // Who looks elsewhere meant to.
+            if was_seen {
+                self.reveal(at());
+            }
         }
         let moves = self.playback.read_untracked().playing
             || self.live.read_untracked().is_some()
