@@ -157,13 +157,9 @@ fn said(advised: impl Fn() -> Advised + Copy + 'static, entered: RwSignal<Entere
         let row = el("tr").class_by("on", is_binding);
         vec![row.child(el("th").attr("scope", "row").text_by(limit)).child(el("td").text_by(sums))]
     };
-    let gate =
-        move |place: usize| {
-            vec![el("li").text_by(move || {
-                advised().ok().and_then(|advice| plan(&advice).get(place).cloned()).unwrap_or_default()
-            })]
-        };
-    let gates = move || (0..advised().map(|advice| plan(&advice).len()).unwrap_or_default()).collect::<Vec<_>>();
+    let planned = move || advised().map(|advice| plan(&entered.read().job, &advice)).unwrap_or_default();
+    let gate = move |place: usize| vec![el("li").text_by(move || planned().get(place).cloned().unwrap_or_default())];
+    let gates = move || (0..planned().len()).collect::<Vec<_>>();
     el("div")
         .child(el("p").class("problem").attr("role", "alert").text_by(move || problem().unwrap_or_default()))
         .child(
