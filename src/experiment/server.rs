@@ -333,6 +333,14 @@ impl Server {
 }
 
 impl Simulated {
+    /// Has `fault` strike attempts with this probability, whichever they are, and nothing else go wrong besides spells.
+    pub fn strike_any(&mut self, fault: Option<Fault>, probability: f64) {
+        self.faults.retain(Rule::is_spell);
+        if let Some(fault) = fault {
+            self.faults.insert(0, Rule { when: When { probability, ..When::default() }, fault });
+        }
+    }
+
     /// # Errors
     /// The first figure that is out of bounds.
     pub fn validate(&self) -> Result<(), ServerError> {
@@ -454,6 +462,19 @@ mod tests {
         assert_eq!(between(Some(5_000), Some(5_000)), wrong);
         assert_eq!(between(Some(5_000), Some(4_000)), wrong);
         assert_eq!(between(None, Some(0)), wrong);
+    }
+
+    #[test]
+    fn a_fault_that_strikes_any_is_the_only_one_besides_spells() {
+        let spell = Rule { when: When { from_millis: Some(5_000), ..When::default() }, fault: Fault::Stall };
+        let of_one = When { items: Some(vec![3]), first_attempts: Some(1), ..When::default() };
+        let mut figures = with(of_one);
+        figures.faults.push(spell.clone());
+        figures.strike_any(Some(Fault::Cut), 0.5);
+        let any = Rule { when: When { probability: 0.5, ..When::default() }, fault: Fault::Cut };
+        assert_eq!(figures.faults, [any, spell.clone()]);
+        figures.strike_any(None, 0.5);
+        assert_eq!(figures.faults, [spell]);
     }
 
     #[test]

@@ -63,13 +63,7 @@ fn strikes_some(rule: &Rule) -> bool {
 
 /// Has `fault` strike so many of all tries, and nothing else go wrong besides spells.
 fn strike_any(state: State, fault: Option<Fault>, percent: f64) {
-    let rule = fault.map(|fault| Rule { when: When { probability: percent / 100.0, ..When::default() }, fault });
-    edit(state, &|figures| {
-        figures.faults.retain(Rule::is_spell);
-        if let Some(rule) = &rule {
-            figures.faults.insert(0, rule.clone());
-        }
-    });
+    edit(state, &|figures| figures.strike_any(fault, percent / 100.0));
     // The places of the spells may be others now.
     state.spell.set(None);
 }
