@@ -306,6 +306,11 @@ impl Server {
         self.recorded().map(|recorded| &*recorded.takes).unwrap_or_default()
     }
 
+    /// The same, to be changed.
+    pub fn takes_mut(&mut self) -> Option<&mut Vec<Take>> {
+        if let Self::Recorded(recorded) = self { Some(&mut recorded.takes) } else { None }
+    }
+
     /// The quota of requests in any window of that length, as far as it is known and counted so.
     #[must_use]
     pub fn quota(&self) -> Option<(u32, Duration)> {

@@ -4,7 +4,7 @@
 //! of its branch got, and a try after the last gets what the last got: so a run under another plan meets as much as
 //! can be known of each item.
 
-use crate::experiment::recorded::Take;
+use crate::experiment::recorded::{Take, of_lane};
 use crate::experiment::server::Rule;
 use crate::id::Tag;
 
@@ -21,9 +21,7 @@ impl Replay {
     /// those with a start or an end were entered by hand, and strike what is replayed as well.
     #[must_use]
     pub fn of(takes: &[Take], lane: u8, rules: &[Rule]) -> Self {
-        let is_known = takes.iter().any(|take| take.lane == lane);
-        let of = if is_known { lane } else { takes.first().map_or(lane, |take| take.lane) };
-        let mut takes: Vec<Take> = takes.iter().filter(|take| take.lane == of).copied().collect();
+        let mut takes = of_lane(takes, lane);
         takes.sort_unstable_by_key(|take| (key(take), take.attempt));
         Self { takes, spells: rules.iter().filter(|rule| rule.is_spell()).cloned().collect() }
     }

@@ -149,7 +149,8 @@ impl Band {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::experiment::preset;
+    use crate::experiment::recorded::{Recorded, Take};
+    use crate::experiment::{Server, preset};
     use crate::lab::simulate;
     use crate::study::{Task, Trial};
 
@@ -181,6 +182,37 @@ mod tests {
                 assert_eq!(ledger.get(seed * 2 + lane), Some(&Outcome::of(log, &experiment.workload)));
             }
         }
+    }
+
+    #[test]
+    fn a_recorded_lane_is_answered_with_its_own_durations() {
+        let take = |lane: u8, item: u32| Take {
+            lane,
+            item,
+            step: 0,
+            branch: 0,
+            attempt: 1,
+            in_flight: 1,
+            first_byte_micros: 0,
+            text_micros: 0,
+            end_micros: 1_000_000 * (5 - 2 * u64::from(lane)),
+            thinking: 0,
+            answer: 8,
+            fault: None,
+        };
+        let takes = [0, 1].iter().flat_map(|&lane| (0..12).map(move |item| take(lane, item))).collect();
+        let recorded = Recorded { takes, ..Recorded::default() };
+        let experiment = Experiment { server: Server::Recorded(recorded), ..preset::race() };
+        let (bands, ledger) = studied(experiment.clone(), 1);
+        let trace = simulate(&experiment).expect("sound");
+        for (lane, log) in (0..).zip(&trace.lanes) {
+            assert_eq!(ledger.get(lane), Some(&Outcome::of(log, &experiment.workload)));
+        }
+        // Twelve of 5 s one by one, and of 3 s four at a time.
+        assert_eq!(
+            bands.of_lanes(&ledger).iter().map(|lane| lane.makespan.p50).sum::<f64>().to_bits(),
+            69_f64.to_bits()
+        );
     }
 
     #[test]
