@@ -166,7 +166,7 @@ impl Setting {
             Self::Quota => figures.requests_per_minute = Some(whole(value)).filter(|&quota| quota > 0),
             Self::Load => figures.load = Load::Power { exponent: value },
             _ => {
-                let known = figures.faults.iter().find(|rule| !rule.is_spell()).map(|rule| rule.fault);
+                let known = figures.faults.iter().find(|rule| rule.is_plain()).map(|rule| rule.fault);
                 figures.strike_any(known.or(Some(Fault::Status(503))), value / 100.0);
             }
         }
