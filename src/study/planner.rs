@@ -17,7 +17,10 @@
 
 use crate::experiment::limits::{RequestBucket, TokenBudget, Window};
 use crate::experiment::price::Price;
-use crate::experiment::{LaneSpec, Workload};
+use crate::experiment::server::{Amount, Server, Simulated};
+use crate::experiment::workload::Calls;
+use crate::experiment::{Experiment, LaneSpec, Workload};
+use crate::port::Settings;
 use crate::time::{from_secs, whole_micros};
 use std::time::Duration;
 
@@ -169,9 +172,7 @@ fn check(job: &Job, tier: &Tier) -> Result<(), PlannerError> {
 fn affordable(requests: u32, unit: Option<f64>, budget: Option<f64>) -> u32 {
     let (Some(unit), Some(budget)) = (unit.filter(|unit| *unit > 0.0), budget) else { return requests };
     // A sum that pays for the last request exactly may come out a hair below it.
-    let paid = libm::floor(budget / unit + 1e-9);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-    requests.min(paid as u32)
+    requests.min(whole(libm::floor(budget / unit + 1e-9)))
 }
 
 /// The gates that keep a job within its limits.
@@ -234,6 +235,37 @@ impl Gates {
             attempt_timeout_millis: u32::try_from(patience.as_millis()).unwrap_or(u32::MAX),
             ..LaneSpec::concurrent(self.limit)
         }
+    }
+}
+
+/// The job itself: its requests, at a simulated server with the account's limits, in the lane that was advised.
+#[must_use]
+pub fn experiment(job: &Job, tier: &Tier, advice: Advice) -> Experiment {
+    let answer_tokens = f64::from(job.answer_tokens);
+    // Ten milliseconds a token, if the answer then takes no more than half of the time.
+    let answer_millis = (answer_tokens * 10.0).min(job.seconds_a_request * 500.0);
+    let first_byte = job.seconds_a_request * 1_000.0 - answer_millis;
+    let spread =
+        f64::from(job.longest_answer_tokens.saturating_sub(job.answer_tokens)).min((answer_tokens - 1.0).max(0.0));
+    let server = Simulated {
+        first_byte_millis: Amount::Uniform { low: first_byte * 0.7, high: first_byte * 1.3 },
+        answer_tokens: Amount::Uniform { low: answer_tokens - spread, high: answer_tokens + spread },
+        tokens_per_second: whole(answer_tokens * 1_000.0 / answer_millis.max(1.0)).clamp(1, 100_000),
+        requests_per_minute: tier.requests_per_minute,
+        tokens_per_minute: tier.tokens_per_minute,
+        requests_per_day: tier.requests_per_day,
+        ..Simulated::default()
+    };
+    // The simulated server counts a token for every four characters.
+    let prompt: String = "This. ".chars().cycle().take(job.prompt_tokens as usize * 4).collect();
+    let prompts = vec![if prompt.is_empty() { "Why?".into() } else { prompt.into() }];
+    let settings = Settings { max_output_tokens: job.longest_answer_tokens, ..Settings::default() };
+    Experiment {
+        version: Experiment::VERSION,
+        seed: 1,
+        workload: Workload::Calls(Calls { prompts, requests: advice.affordable, settings, ..Calls::default() }),
+        server: Server::Simulated(server),
+        lanes: vec![advice.lane],
     }
 }
 
@@ -313,20 +345,19 @@ fn mean_tokens(job: &Job) -> f64 {
 
 /// Permits for a mean number in flight, with room for its spread.
 fn staffed(mean: f64, most: u32) -> u32 {
-    let wanted = libm::ceil(mean + 2.0 * libm::sqrt(mean));
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-    (wanted as u32).max(1).min(most)
+    whole(libm::ceil(mean + 2.0 * libm::sqrt(mean))).max(1).min(most)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
+fn whole(figure: f64) -> u32 {
+    libm::round(figure) as u32
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::experiment::server::{Amount, Simulated};
-    use crate::experiment::sketch::{calls, experiment};
-    use crate::experiment::workload::Calls;
     use crate::lab::simulate;
-    use crate::port::Settings;
     use crate::trace::Kind;
     use proptest::prelude::*;
 
@@ -395,44 +426,29 @@ mod tests {
         assert_eq!(advise(&Job { answer_tokens: 121, ..JOB }, &TIER), Err(PlannerError::LongestIsShort));
     }
 
-    /// Answers of any length about the mean, as far as they can be.
-    fn around(job: &Job) -> Amount {
-        let mean = f64::from(job.answer_tokens);
-        let spread = f64::from(job.longest_answer_tokens - job.answer_tokens).min(mean - 1.0);
-        Amount::Uniform { low: mean - spread, high: mean + spread }
-    }
+    /// What the page simulates is as it is.
+    fn even(_: &Job, _: &mut Simulated) {}
 
-    /// The same mean, but a few answers in a row are as long as they may be, and all others as short as that leaves.
-    fn heaped(job: &Job) -> Amount {
-        const ROW: usize = 2;
+    /// The same on the average, but calls differ more, connections take their time, and answers are heaped: two in a
+    /// row are as long as they may be, and all others as short as that leaves.
+    fn rough(job: &Job, server: &mut Simulated) {
         let (mean, longest) = (f64::from(job.answer_tokens), f64::from(job.longest_answer_tokens));
-        let others = job.longest_answer_tokens.div_ceil(job.answer_tokens.max(1)).min(400) as usize;
-        let short = (mean - (longest - mean) / others as f64).max(0.0);
-        Amount::Listed([vec![longest; ROW], vec![short; ROW * others]].concat())
+        let others = job.longest_answer_tokens.div_ceil(job.answer_tokens.max(1)).min(400);
+        let short = (mean - (longest - mean) / f64::from(others)).max(0.0);
+        server.answer_tokens = Amount::Listed([vec![longest; 2], vec![short; 2 * others as usize]].concat());
+        // None takes so long that it is given up.
+        server.tokens_per_second = 10_000;
+        let millis = job.seconds_a_request * 1_000.0;
+        server.first_byte_millis = Amount::Uniform { low: millis * 0.6, high: millis * 1.4 };
+        server.connect_millis = 300;
     }
 
-    /// The job at a simulated server with the tier's quotas and such answers: how many were refused, answered, and when
-    /// all was over.
-    fn simulated(job: &Job, tier: &Tier, answer_tokens: Amount, seed: u64) -> (usize, usize, Duration) {
-        let advice = advise(job, tier).expect("advice");
-        let answer_millis = f64::from(job.answer_tokens) / 10.0;
-        let first_byte = (job.seconds_a_request * 1_000.0 - answer_millis).max(1.0);
-        let server = Simulated {
-            first_byte_millis: Amount::Uniform { low: first_byte * 0.6, high: first_byte * 1.4 },
-            answer_tokens,
-            tokens_per_second: 10_000,
-            connect_millis: 300,
-            requests_per_minute: tier.requests_per_minute,
-            tokens_per_minute: tier.tokens_per_minute,
-            requests_per_day: tier.requests_per_day,
-            ..Simulated::default()
-        };
-        // About four characters a token.
-        let prompt = "abc ".repeat(job.prompt_tokens as usize);
-        let settings = Settings { max_output_tokens: job.longest_answer_tokens, ..Settings::default() };
-        let calls = Calls { prompts: vec![prompt.into()], settings, ..calls(advice.affordable) };
-        let mut tried = experiment(calls, server, [advice.lane]);
+    /// The job as it is simulated, at a server that was changed: how many were refused, answered, and when all was
+    /// over.
+    fn simulated(job: &Job, tier: &Tier, change: fn(&Job, &mut Simulated), seed: u64) -> (usize, usize, Duration) {
+        let mut tried = experiment(job, tier, advise(job, tier).expect("advice"));
         tried.seed = seed;
+        change(job, tried.server.simulated_mut().expect("simulated"));
         let lane = simulate(&tried).expect("sound").lanes.remove(0);
         let answered = lane.events.iter().filter(|event| matches!(event.kind, Kind::Answered { .. })).count();
         let last = lane.events.last().map_or(Duration::ZERO, |event| event.at.since(crate::time::Instant::ZERO));
@@ -447,7 +463,6 @@ mod tests {
             requests in 1u32..400,
             (prompt_tokens, answer_tokens) in (1u32..200, 5u32..100),
             beyond in prop_oneof![3 => 0u32..60, 1 => Just(2_048), 1 => Just(8_192)],
-            is_heaped: bool,
             seconds in 2.0f64..12.0,
             at_once in 1u32..200,
             per_minute in prop::option::of(3u32..600),
@@ -461,9 +476,10 @@ mod tests {
             };
             let tokens_per_minute = tokens.map(|quota| quota + 2 * beyond);
             let tier = Tier { at_once, requests_per_minute: per_minute, tokens_per_minute, requests_per_day: per_day, ..TIER };
-            let answers = if is_heaped { heaped(&job) } else { around(&job) };
-            let (failed, answered, _) = simulated(&job, &tier, answers, seed);
-            prop_assert_eq!((failed, answered), (0, requests as usize), "{:?} {:?}", job, tier);
+            for change in [even, rough] {
+                let (failed, answered, _) = simulated(&job, &tier, change, seed);
+                prop_assert_eq!((failed, answered), (0, requests as usize), "{:?} {:?}", job, tier);
+            }
         }
     }
 
@@ -485,7 +501,7 @@ mod tests {
             ("few in flight", long(8_192), Tier { at_once: 4, ..of_tokens(100_000) }),
         ] {
             let advice = advise(&job, &tier).expect("advice");
-            let (failed, _, took) = simulated(&job, &tier, around(&job), 1);
+            let (failed, _, took) = simulated(&job, &tier, even, 1);
             let ratio = took.as_secs_f64() / advice.takes.as_secs_f64();
             assert!((0.93..1.07).contains(&ratio), "{what}: {took:?} where {:?} was named", advice.takes);
             assert_eq!(failed, 0, "{what}");
