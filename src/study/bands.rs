@@ -2,7 +2,7 @@
 //!
 //! Percentiles are by nearest rank, so each is a figure that some seed came to. Two lanes are compared seed by
 //! seed, under the same luck, and only where both answered the very same requests: the shorter makespan wins, equal
-//! ones are a tie, and a seed in which one answered others is counted apart.
+//! ones are a tie, and a seed in which one answered others, or neither any, is counted apart.
 
 use crate::experiment::Experiment;
 use crate::study::task::{Setup, StudyError, alone, calls, check_size};
@@ -54,7 +54,7 @@ pub struct Duel {
     pub other: u32,
     /// Seeds in which both took the same time.
     pub ties: u32,
-    /// Seeds in which they did not answer the same requests.
+    /// Seeds in which they did not answer the same requests, or neither answered any.
     pub unlike: u32,
 }
 
@@ -150,6 +150,7 @@ impl Band {
 mod tests {
     use super::*;
     use crate::experiment::recorded::{Recorded, Take};
+    use crate::experiment::server::Fault;
     use crate::experiment::{Server, preset};
     use crate::lab::simulate;
     use crate::study::{Task, Trial};
@@ -228,6 +229,10 @@ mod tests {
     #[test]
     fn a_seed_in_which_one_answered_less_is_won_by_nobody() {
         let wall = preset::PRESETS.iter().find(|preset| preset.id == "wall").expect("the wall").experiment();
+        let mut silent = preset::race();
+        silent.server.simulated_mut().expect("simulated").strike_any(Some(Fault::Status(400)), 1.0);
+        let (bands, ledger) = studied(silent, 3);
+        assert_eq!(bands.duel(&ledger, 1), Duel { unlike: 3, ..Duel::default() }, "neither answers any");
         let (bands, ledger) = studied(wall, 10);
         assert_eq!(bands.duel(&ledger, 1), Duel { unlike: 10, ..Duel::default() });
         assert!((bands.of_lanes(&ledger)[1].refused.p50 - 5.0).abs() < 1e-9);
