@@ -96,6 +96,52 @@ fn is_first(place: &u8) -> bool {
     *place == 0
 }
 
+/// How an experiment's lanes came to other places.
+#[derive(Clone, Copy, Debug)]
+pub enum Moved {
+    /// One was put in at this place.
+    Added(usize),
+    /// The one at this place was taken away.
+    Removed(usize),
+    /// The one at this place changed with that before it.
+    Up(usize),
+}
+
+/// Has takes go where their lanes went. Those of a lane that was taken away go with it, but not the last there are:
+/// lanes that have none are answered with them.
+pub fn follow(takes: &mut Vec<Take>, moved: Moved) {
+    let is_first = takes.first().map(|take| take.lane);
+    let has_others = takes.iter().any(|take| Some(take.lane) != is_first);
+    takes.retain_mut(|take| {
+        let lane = usize::from(take.lane);
+        match moved {
+            Moved::Removed(at) if lane == at => return !has_others,
+            Moved::Removed(at) if lane > at => take.lane -= 1,
+            Moved::Added(at) if lane >= at => take.lane = take.lane.saturating_add(1),
+            Moved::Up(at) if lane == at => take.lane = take.lane.saturating_sub(1),
+            Moved::Up(at) if lane + 1 == at => take.lane += 1,
+            _ => {}
+        }
+        true
+    });
+}
+
+/// What a lane is answered with, as if it were the first: its own takes; where it has none, those of the first lane
+/// there is.
+#[must_use]
+pub fn of_lane(takes: &[Take], lane: u8) -> Vec<Take> {
+    let is_known = takes.iter().any(|take| take.lane == lane);
+    let of = if is_known { lane } else { takes.first().map_or(lane, |take| take.lane) };
+    takes.iter().filter(|take| take.lane == of).map(|take| Take { lane: 0, ..*take }).collect()
+}
+
+/// The takes of these items, which are given in order and numbered anew.
+#[must_use]
+pub fn of_items(takes: &[Take], items: &[u32]) -> Vec<Take> {
+    let place = |take: &Take| u32::try_from(items.binary_search(&take.item).ok()?).ok();
+    takes.iter().filter_map(|take| Some(Take { item: place(take)?, ..*take })).collect()
+}
+
 /// An hour: no attempt takes longer.
 const LONGEST_MICROS: u64 = 3_600_000_000;
 /// More than a run of the most requests sends.
@@ -149,6 +195,31 @@ mod tests {
         assert_eq!(of(take(1, 2, 3)), Ok(()));
         assert_eq!(of(take(2, 1, 3)), wrong);
         assert_eq!(of(take(1, 2, LONGEST_MICROS + 1)), wrong);
+    }
+
+    /// The lanes of takes of so many lanes, each of an item of its own, by those items.
+    fn lanes(lanes: u8, moved: Moved) -> Vec<(u32, u8)> {
+        let mut takes: Vec<Take> = (0..lanes).map(|lane| Take { lane, item: lane.into(), ..take(1, 2, 3) }).collect();
+        follow(&mut takes, moved);
+        takes.iter().map(|take| (take.item, take.lane)).collect()
+    }
+
+    #[test]
+    fn takes_go_where_their_lanes_go() {
+        assert_eq!(lanes(3, Moved::Removed(1)), [(0, 0), (2, 1)]);
+        assert_eq!(lanes(3, Moved::Added(1)), [(0, 0), (1, 2), (2, 3)]);
+        assert_eq!(lanes(3, Moved::Up(2)), [(0, 0), (1, 2), (2, 1)]);
+        assert_eq!(lanes(1, Moved::Removed(0)), [(0, 0)], "the last there are answer the lanes that are left");
+    }
+
+    #[test]
+    fn a_lane_alone_is_the_first_and_items_are_counted_anew() {
+        let takes: Vec<Take> =
+            [(0, 3), (1, 3), (1, 5), (1, 7)].map(|(lane, item)| Take { lane, item, ..take(1, 2, 3) }).into();
+        let said = |takes: &[Take]| takes.iter().map(|take| (take.lane, take.item)).collect::<Vec<_>>();
+        assert_eq!(said(&of_lane(&takes, 1)), [(0, 3), (0, 5), (0, 7)]);
+        assert_eq!(said(&of_lane(&takes, 6)), [(0, 3)], "one that was not there has those of the first");
+        assert_eq!(said(&of_items(&of_lane(&takes, 1), &[5, 6, 7])), [(0, 0), (0, 2)]);
     }
 
     #[test]

@@ -306,6 +306,11 @@ impl Server {
         self.recorded().map(|recorded| &*recorded.takes).unwrap_or_default()
     }
 
+    /// The same, to be changed.
+    pub fn takes_mut(&mut self) -> Option<&mut Vec<Take>> {
+        if let Self::Recorded(recorded) = self { Some(&mut recorded.takes) } else { None }
+    }
+
     /// The quota of requests in any window of that length, as far as it is known and counted so.
     #[must_use]
     pub fn quota(&self) -> Option<(u32, Duration)> {
@@ -333,6 +338,15 @@ impl Server {
 }
 
 impl Simulated {
+    /// Has `fault` strike attempts with this probability, whichever they are and whenever they are made, and no other
+    /// do so.
+    pub fn strike_any(&mut self, fault: Option<Fault>, probability: f64) {
+        self.faults.retain(|rule| !rule.is_plain());
+        if let Some(fault) = fault {
+            self.faults.insert(0, Rule { when: When { probability, ..When::default() }, fault });
+        }
+    }
+
     /// # Errors
     /// The first figure that is out of bounds.
     pub fn validate(&self) -> Result<(), ServerError> {
@@ -422,6 +436,12 @@ impl Rule {
         self.when.from_millis.is_some() || self.when.to_millis.is_some()
     }
 
+    /// Whether it strikes attempts whenever they are made. A cut of the quota strikes none.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        !self.is_spell() && !matches!(self.fault, Fault::QuotaCut(_))
+    }
+
     fn is_sound(&self) -> bool {
         let fault = match self.fault {
             Fault::Status(status) | Fault::ErrorInStream(status) => {
@@ -454,6 +474,20 @@ mod tests {
         assert_eq!(between(Some(5_000), Some(5_000)), wrong);
         assert_eq!(between(Some(5_000), Some(4_000)), wrong);
         assert_eq!(between(None, Some(0)), wrong);
+    }
+
+    #[test]
+    fn a_fault_that_strikes_any_leaves_spells_and_quotas_as_they_are() {
+        let spell = Rule { when: When { from_millis: Some(5_000), ..When::default() }, fault: Fault::Stall };
+        let of_one = When { items: Some(vec![3]), first_attempts: Some(1), ..When::default() };
+        let barred = Rule { when: When { model: Some("m".into()), ..When::default() }, fault: Fault::QuotaCut(0) };
+        let faults = vec![Rule { when: of_one, fault: Fault::Stall }, spell.clone(), barred.clone()];
+        let mut figures = Simulated { faults, ..Simulated::default() };
+        figures.strike_any(Some(Fault::Cut), 0.5);
+        let any = Rule { when: When { probability: 0.5, ..When::default() }, fault: Fault::Cut };
+        assert_eq!(figures.faults, [any, spell.clone(), barred.clone()]);
+        figures.strike_any(None, 0.5);
+        assert_eq!(figures.faults, [spell, barred]);
     }
 
     #[test]

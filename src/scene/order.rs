@@ -36,7 +36,9 @@ pub fn ordered(known: Known<'_>, sort: Sort, is_grouped: bool, slots: impl FnOnc
         Sort::Finished => keyed(items, |item| row(item).and_then(|row| row.ended)),
         Sort::Slot => {
             let slots = slots();
-            keyed(items, |item| slots.first.get(item as usize).map(|&slot| Instant(u64::from(slot))))
+            // Who asked and never held one is like who has not asked yet.
+            let held = |item: u32| slots.first.get(item as usize).filter(|&&slot| slot != u32::MAX);
+            keyed(items, |item| held(item).map(|&slot| Instant(u64::from(slot))))
         }
         Sort::Priority => keyed(items, |item| Some(Instant(known.workload.class(item) as u64))),
         Sort::Model => {
@@ -103,6 +105,18 @@ mod tests {
         assert_eq!(heads, [] as [u32; 0], "each ended at a moment of its own");
         let (items, _, fold) = order(Sort::Started, false);
         assert!(items.is_sorted_by_key(|&item| (fold.rows[item].sent, item)));
+    }
+
+    #[test]
+    fn all_that_never_held_a_slot_are_one_group() {
+        let experiment = race();
+        let fold = Fold::default();
+        let index = Index::of(&fold);
+        let known = Known { items: 5, fold: &fold, index: &index, workload: &experiment.workload };
+        let first = vec![1, u32::MAX, 0, u32::MAX];
+        let lines = ordered(known, Sort::Slot, true, || Rc::new(Slots { first, ..Slots::default() }));
+        let under: Vec<u32> = lines.heads().iter().map(|&(_, item)| item).collect();
+        assert_eq!(under, [2, 0, 1], "the last heading is over who asked for a slot and who did not yet");
     }
 
     #[test]

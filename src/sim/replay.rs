@@ -1,10 +1,11 @@
 //! The attempts of a real run, to be answered again as they were.
 //!
 //! An attempt gets what the same one got. Where it was refused for a quota then, it gets the answer that a later one
-//! of its branch got, and a try after the last gets what the last got: so a run under another plan meets as much as
-//! can be known of each item.
+//! of its branch got, and where no later one was answered, the last answer before it: so a run under another plan meets
+//! as much as can be known of each item. What struck one attempt strikes no other; where a branch was never answered,
+//! what is known of it are the attempts that were made, and the figures answer all others.
 
-use crate::experiment::recorded::Take;
+use crate::experiment::recorded::{Take, of_lane};
 use crate::experiment::server::Rule;
 use crate::id::Tag;
 
@@ -21,14 +22,12 @@ impl Replay {
     /// those with a start or an end were entered by hand, and strike what is replayed as well.
     #[must_use]
     pub fn of(takes: &[Take], lane: u8, rules: &[Rule]) -> Self {
-        let is_known = takes.iter().any(|take| take.lane == lane);
-        let of = if is_known { lane } else { takes.first().map_or(lane, |take| take.lane) };
-        let mut takes: Vec<Take> = takes.iter().filter(|take| take.lane == of).copied().collect();
+        let mut takes = of_lane(takes, lane);
         takes.sort_unstable_by_key(|take| (key(take), take.attempt));
         Self { takes, spells: rules.iter().filter(|rule| rule.is_spell()).cloned().collect() }
     }
 
-    /// What became of an attempt; none where its branch was never answered.
+    /// What becomes of an attempt; none where neither it was made nor any of its branch was answered.
     #[must_use]
     pub fn take(&self, tag: Tag) -> Option<Take> {
         let of_branch = (tag.item, tag.step, tag.branch);
@@ -36,8 +35,9 @@ impl Replay {
         let to = self.takes.partition_point(|take| key(take) <= of_branch);
         let branch = self.takes.get(from..to)?;
         let own = branch.iter().find(|take| take.attempt == tag.attempt);
-        let later = || branch.iter().find(|take| take.attempt > tag.attempt && take.fault.is_none());
-        own.or_else(later).or(branch.last()).copied()
+        let mut answers = branch.iter().filter(|take| take.fault.is_none());
+        let later = answers.clone().find(|take| take.attempt > tag.attempt);
+        own.or(later).or(answers.next_back()).copied()
     }
 
     /// What was entered by hand.
@@ -85,8 +85,18 @@ mod tests {
         let struck = Take { fault: Some(Fault::Network), ..took(0, 3, 2, 5) };
         let replay = Replay::of(&[struck, took(0, 3, 3, 30)], 0, &[]);
         let of = |attempt| replay.take(Tag { attempt, ..Tag::of_item(0, 3) }).map(|take| take.end_micros);
-        assert_eq!([1, 2, 3].map(of), [30, 5, 30].map(Some), "what struck one attempt strikes no other");
+        assert_eq!([1, 2, 3, 4].map(of), [30, 5, 30, 30].map(Some), "what struck one attempt strikes no other");
         assert_eq!(replay.take(Tag { branch: 1, ..Tag::of_item(0, 1) }), None);
+    }
+
+    #[test]
+    fn what_struck_the_last_attempt_strikes_none_after_it() {
+        let struck = |attempt| Take { fault: Some(Fault::Status(503)), ..took(0, 0, attempt, 5) };
+        let of = |takes: &[Take], attempt| {
+            Replay::of(takes, 0, &[]).take(Tag { attempt, ..Tag::of_item(0, 0) }).map(|take| take.end_micros)
+        };
+        assert_eq!(of(&[took(0, 0, 1, 10), struck(2)], 3), Some(10), "the last answer");
+        assert_eq!([1, 2].map(|attempt| of(&[struck(1)], attempt)), [Some(5), None], "the figures answer the second");
     }
 
     #[test]

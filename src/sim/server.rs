@@ -118,7 +118,7 @@ impl SimServer {
             Some(Fault::Network) => return vec![(REFUSED_CONNECTION, Piece::NoConnection)],
             Some(Fault::Stall) => return Vec::new(),
             Some(Fault::Status(status)) => self.refused(Refusal::with_status(status)),
-            other => match self.over_quota(now + connect, call) {
+            other => match self.over_quota(now + connect, call, None) {
                 Some(refusal) => self.refused(refusal),
                 None => self.answer(call, other),
             },
@@ -152,7 +152,7 @@ impl SimServer {
             }
             _ => {}
         }
-        if let Some(refusal) = self.over_quota(arrival.at, call) {
+        if let Some(refusal) = self.over_quota(arrival.at, call, Some(take)) {
             return self.refused(refusal);
         }
         let finish = if take.answer > 0 { Finish::Stop } else { Finish::Truncated };
@@ -197,8 +197,9 @@ impl SimServer {
         }
     }
 
-    fn over_quota(&mut self, now: Instant, call: &Call) -> Option<Refusal> {
-        let cost = if self.figures.tokens_per_minute.is_some() { self.tokens_of(call) } else { 0 };
+    /// Counts a call against the quotas, or says which refuses it.
+    fn over_quota(&mut self, now: Instant, call: &Call, take: Option<Take>) -> Option<Refusal> {
+        let cost = if self.figures.tokens_per_minute.is_some() { self.tokens_of(call, take) } else { 0 };
         let cost_in = |what| if what == Counted::Tokens { cost } else { 1 };
         for (what, quota) in &mut self.quotas {
             if let Err(frees_in) = quota.has_room(cost_in(*what), now) {
@@ -214,10 +215,14 @@ impl SimServer {
         None
     }
 
-    /// What a call comes to in all, if nothing strikes it.
-    fn tokens_of(&self, call: &Call) -> u32 {
-        let (thinking, tokens, _) = self.tokens(call);
-        prompt_tokens(&call.prompt).saturating_add(thinking).saturating_add(tokens)
+    /// What a call comes to in all: as it was recorded, or as it is drawn if nothing strikes it.
+    fn tokens_of(&self, call: &Call, take: Option<Take>) -> u32 {
+        let drawn = || {
+            let (thinking, answer, _) = self.tokens(call);
+            thinking.saturating_add(answer)
+        };
+        let said = take.map_or_else(drawn, |take| take.thinking.saturating_add(take.answer));
+        prompt_tokens(&call.prompt).saturating_add(said)
     }
 
     /// Tokens thought, tokens answered, and whether the answer is whole.
@@ -385,6 +390,29 @@ mod tests {
         assert!(matches!(with(Fault::ErrorInStream(503)).last(), Some((_, Piece::Error(_)))));
         assert!(matches!(&with(Fault::Status(503))[..], [(_, Piece::Refused(r))] if r.status == 503));
         assert_eq!(ends_after(&with(Fault::Slow(3.0))), Duration::from_secs(6));
+    }
+
+    #[test]
+    fn a_quota_of_tokens_counts_what_was_recorded_not_what_would_be_drawn() {
+        let take = |item| Take {
+            lane: 0,
+            item,
+            step: 0,
+            branch: 0,
+            attempt: 1,
+            in_flight: 1,
+            first_byte_micros: 0,
+            text_micros: 0,
+            end_micros: 1_000_000,
+            thinking: 2,
+            answer: 6,
+            fault: None,
+        };
+        // Two tokens of a prompt and 8 of an answer: three calls fit, where 36 drawn would let none through.
+        let figures = Simulated { tokens_per_minute: Some(30), ..even() };
+        let mut server = SimServer::new(figures, 1).replaying(&(0..4).map(take).collect::<Vec<_>>(), 0);
+        let mut said = |item| status(&server.arrive(Instant::ZERO, &Call { prompt: "Why not?".into(), ..call(item) }));
+        assert_eq!([0, 1, 2, 3].map(&mut said), [200, 200, 200, 429]);
     }
 
     fn spell(from_millis: u32, to_millis: u32, fault: Fault) -> Rule {

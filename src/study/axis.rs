@@ -100,7 +100,8 @@ fn decimal(word: &str) -> Option<f64> {
 
 fn setting_range(setting: Setting, from: &str, to: &str) -> Option<Vec<f64>> {
     let (from, to) = (number(setting, from.trim())?, number(setting, to.trim())?);
-    if from >= to {
+    // Between none and a number lies nothing.
+    if from >= to || setting.rank(from).is_infinite() {
         return None;
     }
     let is_whole = setting.bounds().whole;
@@ -156,6 +157,10 @@ mod tests {
             (Setting::InFlight, "none", "none"),
             (Setting::Tries, "1 to 21", "1 to 21"),
             (Setting::Tries, "3 to 2", "3 to 2"),
+            (Setting::Rate, "0 to 60", "0 to 60"),
+            (Setting::Rate, "none to 60", "none to 60"),
+            (Setting::Rate, "60 to none", "60 to none"),
+            (Setting::Hedge, "10, 0 to 1", "0 to 1"),
             (Setting::Faults, "1e2", "1e2"),
             (Setting::FirstDelay, "-1", "-1"),
         ] {

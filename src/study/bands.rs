@@ -2,7 +2,7 @@
 //!
 //! Percentiles are by nearest rank, so each is a figure that some seed came to. Two lanes are compared seed by
 //! seed, under the same luck, and only where both answered the very same requests: the shorter makespan wins, equal
-//! ones are a tie, and a seed in which one answered others is counted apart.
+//! ones are a tie, and a seed in which one answered others, or neither any, is counted apart.
 
 use crate::experiment::Experiment;
 use crate::study::task::{Setup, StudyError, alone, calls, check_size};
@@ -54,7 +54,7 @@ pub struct Duel {
     pub other: u32,
     /// Seeds in which both took the same time.
     pub ties: u32,
-    /// Seeds in which they did not answer the same requests.
+    /// Seeds in which they did not answer the same requests, or neither answered any.
     pub unlike: u32,
 }
 
@@ -149,7 +149,9 @@ impl Band {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::experiment::preset;
+    use crate::experiment::recorded::{Recorded, Take};
+    use crate::experiment::server::Fault;
+    use crate::experiment::{Server, preset};
     use crate::lab::simulate;
     use crate::study::{Task, Trial};
 
@@ -184,6 +186,37 @@ mod tests {
     }
 
     #[test]
+    fn a_recorded_lane_is_answered_with_its_own_durations() {
+        let take = |lane: u8, item: u32| Take {
+            lane,
+            item,
+            step: 0,
+            branch: 0,
+            attempt: 1,
+            in_flight: 1,
+            first_byte_micros: 0,
+            text_micros: 0,
+            end_micros: 1_000_000 * (5 - 2 * u64::from(lane)),
+            thinking: 0,
+            answer: 8,
+            fault: None,
+        };
+        let takes = [0, 1].iter().flat_map(|&lane| (0..12).map(move |item| take(lane, item))).collect();
+        let recorded = Recorded { takes, ..Recorded::default() };
+        let experiment = Experiment { server: Server::Recorded(recorded), ..preset::race() };
+        let (bands, ledger) = studied(experiment.clone(), 1);
+        let trace = simulate(&experiment).expect("sound");
+        for (lane, log) in (0..).zip(&trace.lanes) {
+            assert_eq!(ledger.get(lane), Some(&Outcome::of(log, &experiment.workload)));
+        }
+        // Twelve of 5 s one by one, and of 3 s four at a time.
+        assert_eq!(
+            bands.of_lanes(&ledger).iter().map(|lane| lane.makespan.p50).sum::<f64>().to_bits(),
+            69_f64.to_bits()
+        );
+    }
+
+    #[test]
     fn four_at_once_win_the_race_under_every_seed() {
         let (bands, ledger) = studied(preset::race(), 40);
         assert_eq!(bands.duel(&ledger, 1), Duel { other: 40, ..Duel::default() });
@@ -196,6 +229,10 @@ mod tests {
     #[test]
     fn a_seed_in_which_one_answered_less_is_won_by_nobody() {
         let wall = preset::PRESETS.iter().find(|preset| preset.id == "wall").expect("the wall").experiment();
+        let mut silent = preset::race();
+        silent.server.simulated_mut().expect("simulated").strike_any(Some(Fault::Status(400)), 1.0);
+        let (bands, ledger) = studied(silent, 3);
+        assert_eq!(bands.duel(&ledger, 1), Duel { unlike: 3, ..Duel::default() }, "neither answers any");
         let (bands, ledger) = studied(wall, 10);
         assert_eq!(bands.duel(&ledger, 1), Duel { unlike: 10, ..Duel::default() });
         assert!((bands.of_lanes(&ledger)[1].refused.p50 - 5.0).abs() < 1e-9);

@@ -8,10 +8,19 @@
 //! Queuing Formula L = λW", Operations Research 9, 1961); with two standard deviations of a Poisson number on top,
 //! because calls are not all alike: the square-root rule of staffing (W. Whitt, "Understanding the efficiency of
 //! multi-server service systems", Management Science 38, 1992).
+//!
+//! A quota of tokens leaves room for calls in flight too. What one costs is known when it has ended: until then the
+//! bucket takes it for an average one. Those in flight when a window begins may give back what they did not use, and
+//! those in flight when it ends may owe what they used beyond it; at the worst that is the longest answer for each that
+//! can be in flight. So `b + r × window + in flight × longest` is within the quota, whatever the answers are; and of
+//! all numbers in flight the one is taken that starts most, for few are slow and many leave little to the bucket.
 
 use crate::experiment::limits::{RequestBucket, TokenBudget, Window};
 use crate::experiment::price::Price;
-use crate::experiment::{LaneSpec, Workload};
+use crate::experiment::server::{Amount, Server, Simulated};
+use crate::experiment::workload::Calls;
+use crate::experiment::{Experiment, LaneSpec, Workload};
+use crate::port::Settings;
 use crate::time::{from_secs, whole_micros};
 use std::time::Duration;
 
@@ -77,6 +86,8 @@ pub struct Bound {
     pub constraint: Constraint,
     /// The least time.
     pub least: Duration,
+    /// How many in flight take that long; none where a rate does.
+    pub in_flight: Option<u32>,
 }
 
 /// How to run a job.
@@ -88,7 +99,7 @@ pub struct Advice {
     pub bounds: Vec<Bound>,
     /// What holds the job back most.
     pub binding: Constraint,
-    /// Starts a second, as far as a rate or the number in flight lets them go; none where neither is limited.
+    /// Starts a second, as far as the rates and the number in flight let them go.
     pub starts_a_second: f64,
     /// How many are then in flight on the average: Little's law.
     pub mean_in_flight: f64,
@@ -161,9 +172,7 @@ fn check(job: &Job, tier: &Tier) -> Result<(), PlannerError> {
 fn affordable(requests: u32, unit: Option<f64>, budget: Option<f64>) -> u32 {
     let (Some(unit), Some(budget)) = (unit.filter(|unit| *unit > 0.0), budget) else { return requests };
     // A sum that pays for the last request exactly may come out a hair below it.
-    let paid = libm::floor(budget / unit + 1e-9);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-    requests.min(paid as u32)
+    requests.min(whole(libm::floor(budget / unit + 1e-9)))
 }
 
 /// The gates that keep a job within its limits.
@@ -171,7 +180,7 @@ struct Gates {
     limit: u32,
     starts_a_second: f64,
     requests: Option<RequestBucket>,
-    tokens: Option<TokenBudget>,
+    tokens: Option<TokenGate>,
     day: Option<u32>,
 }
 
@@ -180,49 +189,35 @@ impl Gates {
         let requests = tier.requests_per_minute.map(request_bucket).transpose()?;
         let by_requests = requests.map_or(f64::INFINITY, |bucket| f64::from(bucket.per_minute) / 60.0);
         let by_room = f64::from(tier.at_once) / job.seconds_a_request;
-        // The bucket of tokens needs to know how many are in flight, and they follow from the rate: first without it.
-        let wanted = staffed(by_requests.min(by_room) * job.seconds_a_request, tier.at_once);
-        let tokens = tier.tokens_per_minute.map(|quota| token_budget(job, quota, wanted)).transpose()?;
-        let by_tokens =
-            tokens.map_or(f64::INFINITY, |(bucket, _)| f64::from(bucket.per_minute) / 60.0 / mean_tokens(job));
-        let starts_a_second = by_requests.min(by_room).min(by_tokens);
-        let most = tokens.map_or(tier.at_once, |(_, in_flight)| in_flight.min(tier.at_once));
+        let without_tokens = by_requests.min(by_room);
+        // More in flight than these keep busy would do nothing but take from the quota of tokens.
+        let wanted = staffed(without_tokens * job.seconds_a_request, tier.at_once);
+        let tokens = tier.tokens_per_minute.map(|quota| TokenGate::fastest(job, quota, wanted, without_tokens));
+        let tokens = tokens.transpose()?;
+        let starts_a_second = without_tokens.min(tokens.map_or(f64::INFINITY, |gate| gate.starts_a_second(job)));
         Ok(Self {
-            limit: staffed(starts_a_second * job.seconds_a_request, most),
+            limit: staffed(starts_a_second * job.seconds_a_request, tokens.map_or(tier.at_once, |gate| gate.at_once)),
             starts_a_second,
             requests,
-            tokens: tokens.map(|(bucket, _)| bucket),
+            tokens,
             day: tier.requests_per_day.filter(|&day| day < job.requests),
         })
     }
 
-    /// What each limit alone would take: what is past a full bucket comes at its rate, and the last call takes its time.
+    /// What each limit alone would take.
     fn bounds(&self, job: &Job, tier: &Tier) -> Vec<Bound> {
-        let call = from_secs(job.seconds_a_request);
-        let at_rate = |beyond: f64, per_minute: u32| from_secs(beyond.max(0.0) / f64::from(per_minute) * 60.0) + call;
-        let of_requests =
-            |bucket: RequestBucket, n: u32| at_rate(f64::from(n) - f64::from(bucket.capacity), bucket.per_minute);
-        let of_tokens = |bucket: TokenBudget, n: u32| {
-            at_rate(f64::from(n) * mean_tokens(job) - f64::from(bucket.capacity), bucket.per_minute)
+        let room = |n: u32| in_rounds(job, Constraint::Concurrency, n, tier.at_once);
+        let requests = |n: u32| {
+            let bucket = self.requests?;
+            Some(at_rate(job, Constraint::Requests, f64::from(n), bucket.capacity, bucket.per_minute))
         };
-        let of_room = |n: u32| call * n.div_ceil(tier.at_once);
-        let mut bounds = vec![Bound { constraint: Constraint::Concurrency, least: of_room(job.requests) }];
-        let mut add = |constraint, least| bounds.push(Bound { constraint, least });
-        if let Some(bucket) = self.requests {
-            add(Constraint::Requests, of_requests(bucket, job.requests));
-        }
-        if let Some(bucket) = self.tokens {
-            add(Constraint::Tokens, of_tokens(bucket, job.requests));
-        }
+        let tokens = |n: u32| Some(self.tokens?.bound(job, n));
+        let alone = |n: u32| [Some(room(n)), requests(n), tokens(n)].into_iter().flatten();
+        let mut bounds: Vec<Bound> = alone(job.requests).collect();
         if let Some(day) = self.day {
             let days = (job.requests - 1) / day;
-            let left = job.requests - days * day;
-            let rest = [
-                Some(of_room(left)),
-                self.requests.map(|bucket| of_requests(bucket, left)),
-                self.tokens.map(|bucket| of_tokens(bucket, left)),
-            ];
-            add(Constraint::Day, DAY * days + rest.into_iter().flatten().max().unwrap_or_default());
+            let rest = alone(job.requests - days * day).map(|bound| bound.least).max().unwrap_or_default();
+            bounds.push(Bound { constraint: Constraint::Day, least: DAY * days + rest, in_flight: None });
         }
         bounds
     }
@@ -235,11 +230,42 @@ impl Gates {
         LaneSpec {
             name: "Planned".into(),
             request_bucket: self.requests,
-            token_budget: self.tokens,
+            token_budget: self.tokens.map(|gate| gate.bucket),
             window: self.day.map(|requests| Window { requests, window_millis }),
             attempt_timeout_millis: u32::try_from(patience.as_millis()).unwrap_or(u32::MAX),
             ..LaneSpec::concurrent(self.limit)
         }
+    }
+}
+
+/// The job itself: its requests, at a simulated server with the account's limits, in the lane that was advised.
+#[must_use]
+pub fn experiment(job: &Job, tier: &Tier, advice: Advice) -> Experiment {
+    let answer_tokens = f64::from(job.answer_tokens);
+    // Ten milliseconds a token, if the answer then takes no more than half of the time.
+    let answer_millis = (answer_tokens * 10.0).min(job.seconds_a_request * 500.0);
+    let first_byte = job.seconds_a_request * 1_000.0 - answer_millis;
+    let spread =
+        f64::from(job.longest_answer_tokens.saturating_sub(job.answer_tokens)).min((answer_tokens - 1.0).max(0.0));
+    let server = Simulated {
+        first_byte_millis: Amount::Uniform { low: first_byte * 0.7, high: first_byte * 1.3 },
+        answer_tokens: Amount::Uniform { low: answer_tokens - spread, high: answer_tokens + spread },
+        tokens_per_second: whole(answer_tokens * 1_000.0 / answer_millis.max(1.0)).clamp(1, 100_000),
+        requests_per_minute: tier.requests_per_minute,
+        tokens_per_minute: tier.tokens_per_minute,
+        requests_per_day: tier.requests_per_day,
+        ..Simulated::default()
+    };
+    // The simulated server counts a token for every four characters.
+    let prompt: String = "This. ".chars().cycle().take(job.prompt_tokens as usize * 4).collect();
+    let prompts = vec![if prompt.is_empty() { "Why?".into() } else { prompt.into() }];
+    let settings = Settings { max_output_tokens: job.longest_answer_tokens, ..Settings::default() };
+    Experiment {
+        version: Experiment::VERSION,
+        seed: 1,
+        workload: Workload::Calls(Calls { prompts, requests: advice.affordable, settings, ..Calls::default() }),
+        server: Server::Simulated(server),
+        lanes: vec![advice.lane],
     }
 }
 
@@ -250,19 +276,62 @@ fn request_bucket(quota: u32) -> Result<RequestBucket, PlannerError> {
     if per_minute == 0 { Err(PlannerError::TooNarrow("requests")) } else { Ok(RequestBucket { capacity, per_minute }) }
 }
 
-/// The same of tokens, and how many calls can be in flight under it. A call is taken to cost as much as it may, and
-/// what it did not is given back when it ends: while so many are in flight, so much may be given back at once.
-fn token_budget(job: &Job, quota: u32, wanted: u32) -> Result<(TokenBudget, u32), PlannerError> {
-    let estimate = job.prompt_tokens.saturating_add(job.longest_answer_tokens);
-    let given_back = job.longest_answer_tokens - job.answer_tokens;
-    let capacity = estimate.max(quota / BURST);
-    let spare = quota.saturating_sub(capacity);
-    let in_flight = (spare / 2).checked_div(given_back).map_or(wanted, |most| wanted.min(most.max(1)));
-    let per_minute = in_a_minute(spare.saturating_sub(in_flight.saturating_mul(given_back)));
-    if per_minute == 0 {
-        return Err(PlannerError::TooNarrow("tokens"));
+/// A bucket of tokens, and how many calls can be in flight beside it.
+#[derive(Clone, Copy)]
+struct TokenGate {
+    bucket: TokenBudget,
+    at_once: u32,
+    /// Whether more could be in flight, were it not for the quota.
+    is_lowered: bool,
+}
+
+impl TokenGate {
+    /// The gate that starts most, with at most `wanted` in flight. Of those that start `enough` it has most in flight,
+    /// because calls are not all alike.
+    fn fastest(job: &Job, quota: u32, wanted: u32, enough: f64) -> Result<Self, PlannerError> {
+        let starts = |gate: &Self| gate.starts_a_second(job).min(enough);
+        (1..=wanted)
+            .map_while(|at_once| Self::with_room(job, quota, at_once))
+            .max_by(|one, other| starts(one).total_cmp(&starts(other)))
+            .map(|gate| Self { is_lowered: gate.at_once < wanted, ..gate })
+            .ok_or(PlannerError::TooNarrow("tokens"))
     }
-    Ok((TokenBudget { capacity, per_minute, estimate }, in_flight))
+
+    /// A bucket beside which so many can be in flight; none where the quota leaves it nothing to gain.
+    fn with_room(job: &Job, quota: u32, at_once: u32) -> Option<Self> {
+        let estimate = job.prompt_tokens.saturating_add(job.answer_tokens).max(1);
+        let capacity = estimate.max(quota / BURST);
+        let in_doubt = at_once.saturating_mul(job.longest_answer_tokens);
+        let per_minute = in_a_minute(quota.saturating_sub(capacity).saturating_sub(in_doubt));
+        let bucket = TokenBudget { capacity, per_minute, estimate };
+        (per_minute > 0).then_some(Self { bucket, at_once, is_lowered: false })
+    }
+
+    fn starts_a_second(&self, job: &Job) -> f64 {
+        let by_rate = f64::from(self.bucket.per_minute) / 60.0 / mean_tokens(job);
+        by_rate.min(f64::from(self.at_once) / job.seconds_a_request)
+    }
+
+    /// The longer of what its rate takes and what the fewer in flight do.
+    fn bound(&self, job: &Job, n: u32) -> Bound {
+        let TokenBudget { capacity, per_minute, .. } = self.bucket;
+        let rate = at_rate(job, Constraint::Tokens, f64::from(n) * mean_tokens(job), capacity, per_minute);
+        let room = in_rounds(job, Constraint::Tokens, n, self.at_once);
+        if self.is_lowered && room.least > rate.least { room } else { rate }
+    }
+}
+
+/// What is past a full bucket comes at its rate, and the last call takes its time.
+fn at_rate(job: &Job, constraint: Constraint, amount: f64, capacity: u32, per_minute: u32) -> Bound {
+    let beyond = (amount - f64::from(capacity)).max(0.0);
+    let least = from_secs(beyond / f64::from(per_minute) * 60.0) + from_secs(job.seconds_a_request);
+    Bound { constraint, least, in_flight: None }
+}
+
+/// So many at once, round after round.
+fn in_rounds(job: &Job, constraint: Constraint, n: u32, at_once: u32) -> Bound {
+    let least = from_secs(job.seconds_a_request) * n.div_ceil(at_once);
+    Bound { constraint, least, in_flight: Some(at_once) }
 }
 
 /// What may be gained a minute, so that a window gains `most`.
@@ -276,20 +345,19 @@ fn mean_tokens(job: &Job) -> f64 {
 
 /// Permits for a mean number in flight, with room for its spread.
 fn staffed(mean: f64, most: u32) -> u32 {
-    let wanted = libm::ceil(mean + 2.0 * libm::sqrt(mean));
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-    (wanted as u32).max(1).min(most)
+    whole(libm::ceil(mean + 2.0 * libm::sqrt(mean))).max(1).min(most)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
+fn whole(figure: f64) -> u32 {
+    libm::round(figure) as u32
 }
 
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::experiment::server::{Amount, Simulated};
-    use crate::experiment::sketch::{calls, experiment};
-    use crate::experiment::workload::Calls;
     use crate::lab::simulate;
-    use crate::port::Settings;
     use crate::trace::Kind;
     use proptest::prelude::*;
 
@@ -358,31 +426,29 @@ mod tests {
         assert_eq!(advise(&Job { answer_tokens: 121, ..JOB }, &TIER), Err(PlannerError::LongestIsShort));
     }
 
-    /// The job at a simulated server with the tier's quotas: how many were refused, answered, and when all was over.
-    fn simulated(job: &Job, tier: &Tier, seed: u64) -> (usize, usize, Duration) {
-        let advice = advise(job, tier).expect("advice");
-        let answer_millis = f64::from(job.answer_tokens) * 10.0;
-        let first_byte = (job.seconds_a_request * 1_000.0 - answer_millis).max(1.0);
-        let spread = f64::from(job.longest_answer_tokens - job.answer_tokens);
-        let server = Simulated {
-            first_byte_millis: Amount::Uniform { low: first_byte * 0.6, high: first_byte * 1.4 },
-            answer_tokens: Amount::Uniform {
-                low: (f64::from(job.answer_tokens) - spread).max(1.0),
-                high: f64::from(job.longest_answer_tokens),
-            },
-            tokens_per_second: 100,
-            connect_millis: 300,
-            requests_per_minute: tier.requests_per_minute,
-            tokens_per_minute: tier.tokens_per_minute,
-            requests_per_day: tier.requests_per_day,
-            ..Simulated::default()
-        };
-        // About four characters a token.
-        let prompt = "abc ".repeat(job.prompt_tokens as usize);
-        let settings = Settings { max_output_tokens: job.longest_answer_tokens, ..Settings::default() };
-        let calls = Calls { prompts: vec![prompt.into()], settings, ..calls(advice.affordable) };
-        let mut tried = experiment(calls, server, [advice.lane]);
+    /// What the page simulates is as it is.
+    fn even(_: &Job, _: &mut Simulated) {}
+
+    /// The same on the average, but calls differ more, connections take their time, and answers are heaped: two in a
+    /// row are as long as they may be, and all others as short as that leaves.
+    fn rough(job: &Job, server: &mut Simulated) {
+        let (mean, longest) = (f64::from(job.answer_tokens), f64::from(job.longest_answer_tokens));
+        let others = job.longest_answer_tokens.div_ceil(job.answer_tokens.max(1)).min(400);
+        let short = (mean - (longest - mean) / f64::from(others)).max(0.0);
+        server.answer_tokens = Amount::Listed([vec![longest; 2], vec![short; 2 * others as usize]].concat());
+        // None takes so long that it is given up.
+        server.tokens_per_second = 10_000;
+        let millis = job.seconds_a_request * 1_000.0;
+        server.first_byte_millis = Amount::Uniform { low: millis * 0.6, high: millis * 1.4 };
+        server.connect_millis = 300;
+    }
+
+    /// The job as it is simulated, at a server that was changed: how many were refused, answered, and when all was
+    /// over.
+    fn simulated(job: &Job, tier: &Tier, change: fn(&Job, &mut Simulated), seed: u64) -> (usize, usize, Duration) {
+        let mut tried = experiment(job, tier, advise(job, tier).expect("advice"));
         tried.seed = seed;
+        change(job, tried.server.simulated_mut().expect("simulated"));
         let lane = simulate(&tried).expect("sound").lanes.remove(0);
         let answered = lane.events.iter().filter(|event| matches!(event.kind, Kind::Answered { .. })).count();
         let last = lane.events.last().map_or(Duration::ZERO, |event| event.at.since(crate::time::Instant::ZERO));
@@ -395,7 +461,8 @@ mod tests {
         #[test]
         fn what_is_advised_meets_no_refusal(
             requests in 1u32..400,
-            (prompt_tokens, answer_tokens, spread) in (1u32..200, 5u32..100, 0u32..60),
+            (prompt_tokens, answer_tokens) in (1u32..200, 5u32..100),
+            beyond in prop_oneof![3 => 0u32..60, 1 => Just(2_048), 1 => Just(8_192)],
             seconds in 2.0f64..12.0,
             at_once in 1u32..200,
             per_minute in prop::option::of(3u32..600),
@@ -404,28 +471,51 @@ mod tests {
             seed in 0u64..1_000,
         ) {
             let job = Job {
-                requests, prompt_tokens, answer_tokens, longest_answer_tokens: answer_tokens + spread,
+                requests, prompt_tokens, answer_tokens, longest_answer_tokens: answer_tokens + beyond,
                 seconds_a_request: seconds, price: None,
             };
-            let tier = Tier { at_once, requests_per_minute: per_minute, tokens_per_minute: tokens, requests_per_day: per_day, ..TIER };
-            let (failed, answered, _) = simulated(&job, &tier, seed);
-            prop_assert_eq!((failed, answered), (0, requests as usize), "{:?} {:?}", job, tier);
+            let tokens_per_minute = tokens.map(|quota| quota + 2 * beyond);
+            let tier = Tier { at_once, requests_per_minute: per_minute, tokens_per_minute, requests_per_day: per_day, ..TIER };
+            for change in [even, rough] {
+                let (failed, answered, _) = simulated(&job, &tier, change, seed);
+                prop_assert_eq!((failed, answered), (0, requests as usize), "{:?} {:?}", job, tier);
+            }
         }
     }
 
     #[test]
     fn the_time_that_is_named_is_the_time_that_it_takes() {
         let wide = Tier { requests_per_minute: Some(120), ..TIER };
-        for (what, tier) in [
-            ("concurrency", Tier { at_once: 10, ..TIER }),
-            ("requests", wide),
-            ("tokens", Tier { tokens_per_minute: Some(30_000), ..TIER }),
-            ("a day", Tier { requests_per_day: Some(300), ..wide }),
+        let of_tokens = |quota| Tier { tokens_per_minute: Some(quota), ..TIER };
+        let long = |longest_answer_tokens| Job { longest_answer_tokens, ..JOB };
+        for (what, job, tier) in [
+            ("concurrency", JOB, Tier { at_once: 10, ..TIER }),
+            ("requests", JOB, wide),
+            ("tokens", JOB, of_tokens(30_000)),
+            ("a day", JOB, Tier { requests_per_day: Some(300), ..wide }),
+            ("long answers", long(2_048), of_tokens(30_000)),
+            ("longer answers", long(8_192), of_tokens(100_000)),
+            ("room for one", long(8_192), of_tokens(20_000)),
+            ("room for all", long(2_048), Tier { at_once: 20, ..of_tokens(1_000_000) }),
+            ("few requests", long(8_192), Tier { requests_per_minute: Some(60), ..of_tokens(100_000) }),
+            ("few in flight", long(8_192), Tier { at_once: 4, ..of_tokens(100_000) }),
         ] {
-            let advice = advise(&JOB, &tier).expect("advice");
-            let (_, _, took) = simulated(&JOB, &tier, 1);
+            let advice = advise(&job, &tier).expect("advice");
+            let (failed, _, took) = simulated(&job, &tier, even, 1);
             let ratio = took.as_secs_f64() / advice.takes.as_secs_f64();
             assert!((0.93..1.07).contains(&ratio), "{what}: {took:?} where {:?} was named", advice.takes);
+            assert_eq!(failed, 0, "{what}");
         }
+    }
+
+    #[test]
+    fn a_quota_of_tokens_has_room_for_the_longest_answer_of_each_in_flight() {
+        let job = Job { answer_tokens: 100, longest_answer_tokens: 8_192, ..JOB };
+        let advice = advise(&job, &Tier { tokens_per_minute: Some(100_000), ..TIER }).expect("advice");
+        // 5 000 + 20 923 x 61 / 60 + 9 x 8 192 is just below 100 000; 8 in flight are slower, and 10 leave less to gain.
+        let bucket = TokenBudget { capacity: 5_000, per_minute: 20_923, estimate: 200 };
+        assert_eq!((advice.lane.limit, advice.lane.token_budget), (Some(9), Some(bucket)));
+        let bound = Bound { constraint: Constraint::Tokens, least: Duration::from_secs(672), in_flight: Some(9) };
+        assert_eq!((advice.binding, advice.bounds.last()), (Constraint::Tokens, Some(&bound)));
     }
 }

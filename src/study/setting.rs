@@ -4,7 +4,7 @@
 //! setting can be off, and then comes last: no limit is the highest of all.
 
 use crate::experiment::limits::{Hedge, RequestBucket};
-use crate::experiment::server::{Fault, Load, Rule, Simulated, When};
+use crate::experiment::server::{Fault, Load, Simulated};
 use crate::experiment::workload::Calls;
 use crate::experiment::{Experiment, LaneSpec, StrategySpec, Workload};
 use crate::policy::backoff::Jitter;
@@ -165,13 +165,10 @@ impl Setting {
         match self {
             Self::Quota => figures.requests_per_minute = Some(whole(value)).filter(|&quota| quota > 0),
             Self::Load => figures.load = Load::Power { exponent: value },
-            _ => match figures.faults.iter_mut().find(|rule| !rule.is_spell()) {
-                Some(rule) => rule.when.probability = value / 100.0,
-                None => figures.faults.push(Rule {
-                    when: When { probability: value / 100.0, ..When::default() },
-                    fault: Fault::Status(503),
-                }),
-            },
+            _ => {
+                let known = figures.faults.iter().find(|rule| rule.is_plain()).map(|rule| rule.fault);
+                figures.strike_any(known.or(Some(Fault::Status(503))), value / 100.0);
+            }
         }
     }
 
@@ -239,6 +236,19 @@ mod tests {
         assert_eq!(experiment.lanes[1].request_bucket, Some(RequestBucket { capacity: 5, per_minute: 300 }));
         Setting::Rate.set(&mut experiment, 1, 0.0);
         assert_eq!(experiment.lanes[1].request_bucket, None);
+    }
+
+    #[test]
+    fn the_share_that_fails_is_one_of_all_attempts() {
+        let struck = |percent: f64| {
+            let mut experiment = preset::race();
+            Setting::Requests.set(&mut experiment, 1, 200.0);
+            Setting::Faults.set(&mut experiment, 1, percent);
+            crate::lab::simulate(&experiment).expect("sound").lanes[1].failures.len()
+        };
+        // Every failure is tried again: 200 requests make about 400 attempts, and half of those fail.
+        assert_eq!(struck(0.0), 0);
+        assert!((150..250).contains(&struck(50.0)), "{}", struck(50.0));
     }
 
     #[test]

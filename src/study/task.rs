@@ -1,5 +1,6 @@
 //! What is studied: which runs there are, each a lane of an experiment with a seed.
 
+use crate::experiment::recorded::{Recorded, of_lane};
 use crate::experiment::{Experiment, ExperimentError, Server, Workload};
 use crate::study::{Bands, Sweep};
 use serde::{Deserialize, Serialize};
@@ -119,15 +120,23 @@ pub(super) fn check_size(experiment: &Experiment, calls: u64) -> Result<(), Stud
     Ok(())
 }
 
-/// `experiment` with one of its lanes alone, and the luck of the `nth` seed from its own on.
+/// `experiment` with one of its lanes alone, and the luck of the `nth` seed from its own on. What was recorded of that
+/// lane is now of the first.
 pub(super) fn alone(experiment: &Experiment, lane: usize, nth: u32) -> Option<Setup> {
     let Experiment { version, seed, workload, server, lanes } = experiment;
+    let server = match server {
+        Server::Recorded(Recorded { figures, seen, takes }) => {
+            let takes = of_lane(takes, u8::try_from(lane).unwrap_or(u8::MAX));
+            Server::Recorded(Recorded { figures: figures.clone(), seen: *seen, takes })
+        }
+        other => other.clone(),
+    };
     let lane = lanes.get(lane)?.clone();
     Some(Experiment {
         version: *version,
         seed: seed.wrapping_add(u64::from(nth)),
         workload: workload.clone(),
-        server: server.clone(),
+        server,
         lanes: vec![lane],
     })
 }

@@ -2,11 +2,8 @@
 
 use crate::browser::later::later;
 use crate::experiment::price;
-use crate::experiment::server::{Amount, Server, Simulated};
-use crate::experiment::workload::{Calls, Workload};
-use crate::experiment::{Experiment, LaneSpec};
-use crate::port::Settings;
-use crate::study::planner::{Advice, Job, PlannerError, Tier, advise};
+use crate::experiment::{Experiment, Workload};
+use crate::study::planner::{Advice, Job, PlannerError, Tier, advise, experiment};
 use crate::time::micros_as_secs;
 use crate::view::controls::field::{Number, whole};
 use crate::view::dom::{El, el};
@@ -161,13 +158,9 @@ fn said(advised: impl Fn() -> Advised + Copy + 'static, entered: RwSignal<Entere
         let row = el("tr").class_by("on", is_binding);
         vec![row.child(el("th").attr("scope", "row").text_by(limit)).child(el("td").text_by(sums))]
     };
-    let gate =
-        move |place: usize| {
-            vec![el("li").text_by(move || {
-                advised().ok().and_then(|advice| plan(&advice).get(place).cloned()).unwrap_or_default()
-            })]
-        };
-    let gates = move || (0..advised().map(|advice| plan(&advice).len()).unwrap_or_default()).collect::<Vec<_>>();
+    let planned = move || advised().map(|advice| plan(&entered.read().job, &advice)).unwrap_or_default();
+    let gate = move |place: usize| vec![el("li").text_by(move || planned().get(place).cloned().unwrap_or_default())];
+    let gates = move || (0..planned().len()).collect::<Vec<_>>();
     el("div")
         .child(el("p").class("problem").attr("role", "alert").text_by(move || problem().unwrap_or_default()))
         .child(
@@ -207,44 +200,12 @@ fn buttons(state: State, advised: impl Fn() -> Advised + Copy + 'static, entered
     };
     let simulate = move |_| {
         if let Ok(advice) = advised() {
-            state.try_out(experiment(&entered.get_untracked(), advice), 0);
+            let Entered { job, tier } = entered.get_untracked();
+            state.try_out(experiment(&job, &tier, advice), 0);
         }
     };
     el("div")
         .class("row")
         .child(el("button").class("primary").flag_by("disabled", cannot).on("click", add).text("Add as a lane and run"))
         .child(el("button").class("ghost").flag_by("disabled", cannot).on("click", simulate).text("Simulate the job"))
-}
-
-/// The job itself: its requests, at a simulated server with the account's limits, in the lane that was advised.
-fn experiment(Entered { job, tier }: &Entered, advice: Advice) -> Experiment {
-    // Ten milliseconds a token, if the answer then takes no more than half of the time.
-    let answer_millis = (f64::from(job.answer_tokens) * 10.0).min(job.seconds_a_request * 500.0);
-    let first_byte = job.seconds_a_request * 1_000.0 - answer_millis;
-    let pace = whole(f64::from(job.answer_tokens) * 1_000.0 / answer_millis.max(1.0)).clamp(1, 100_000);
-    let spread = f64::from(job.longest_answer_tokens - job.answer_tokens).min(f64::from(job.answer_tokens) - 1.0);
-    let server = Simulated {
-        first_byte_millis: Amount::Uniform { low: first_byte * 0.7, high: first_byte * 1.3 },
-        answer_tokens: Amount::Uniform {
-            low: f64::from(job.answer_tokens) - spread,
-            high: f64::from(job.answer_tokens) + spread,
-        },
-        tokens_per_second: pace,
-        requests_per_minute: tier.requests_per_minute,
-        tokens_per_minute: tier.tokens_per_minute,
-        requests_per_day: tier.requests_per_day,
-        ..Simulated::default()
-    };
-    // The simulated server counts a token for every four characters.
-    let prompt = "This. ".repeat((job.prompt_tokens as usize * 4).div_ceil(6));
-    let prompt: String = prompt.chars().take(job.prompt_tokens as usize * 4).collect();
-    let settings = Settings { max_output_tokens: job.longest_answer_tokens, ..Settings::default() };
-    let prompts = vec![if prompt.trim().is_empty() { "Why?".into() } else { prompt.into() }];
-    Experiment {
-        version: Experiment::VERSION,
-        seed: 1,
-        workload: Workload::Calls(Calls { prompts, requests: advice.affordable, settings, ..Calls::default() }),
-        server: Server::Simulated(server),
-        lanes: vec![LaneSpec { name: "Planned".into(), ..advice.lane }],
-    }
 }

@@ -95,7 +95,8 @@ const TOO_FAR: f64 = 4.685;
 /// all others: so it is first the line from which all together are least away, and then that of least squares among
 /// those that are near it.
 ///
-/// Source: P. J. Huber, "Robust Estimation of a Location Parameter", 1964; the weights are Tukey's.
+/// Sources: P. J. Huber, "Robust Estimation of a Location Parameter", 1964; the weights are J. W. Tukey's biweight:
+/// F. Mosteller and J. W. Tukey, "Data Analysis and Regression", 1977.
 fn slope(attempts: &[Attempt], of: impl Fn(&Attempt) -> Option<f64>) -> Option<Slope> {
     let mut models: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
     for attempt in attempts {

@@ -16,12 +16,13 @@ pub use gap::{Gap, gaps, predict};
 pub use takes::takes;
 
 use crate::experiment::recorded::{Recorded, Seen};
-use crate::experiment::server::{Amount, Fault, Load, OfModel, Simulated};
+use crate::experiment::server::{Amount, Fault, Load, OfModel, Rule, Simulated, When};
 use crate::trace::Trace;
 use attempts::{Attempt, attempts};
 use faults::{Faults, is_given_up, is_stall};
 use spread::{amount, median};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Why a run shows nothing of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,6 +72,8 @@ pub fn fit(trace: &Trace) -> Result<Recorded, FitError> {
     let of_all = lens.figures(&attempts.iter().collect::<Vec<_>>(), &cut);
     let refusals = refusal_secs(trace, &attempts);
     let refused = quotas.named + quotas.counted;
+    let only = |model: &Rc<str>| When { model: Some(model.to_string()), ..When::default() };
+    let barred = quotas.barred.iter().map(|model| Rule { when: only(model), fault: Fault::QuotaCut(0) });
     let default = Simulated::default();
     let mut figures = Simulated {
         tokens_per_second: of_all
@@ -83,7 +86,7 @@ pub fn fit(trace: &Trace) -> Result<Recorded, FitError> {
         requests_per_minute: quotas.requests_per_minute,
         tokens_per_minute: quotas.tokens_per_minute,
         requests_per_day: quotas.requests_per_day,
-        faults: faults.rules(count(attempts.len() - cut.len()), refused),
+        faults: faults.rules(count(attempts.len() - cut.len()), refused).into_iter().chain(barred).collect(),
         ..default
     };
     let seen = Seen {

@@ -51,9 +51,9 @@ fn share_field(state: State) -> El {
     )
 }
 
-/// What `read` sees in the first rule that is no spell, if there is one.
+/// What `read` sees in the first rule that strikes attempts whenever they are made, if there is one.
 fn first_rule<T>(state: State, read: fn(&Rule) -> T) -> Option<T> {
-    state.experiment.read().server.simulated()?.faults.iter().find(|rule| !rule.is_spell()).map(read)
+    state.experiment.read().server.simulated()?.faults.iter().find(|rule| rule.is_plain()).map(read)
 }
 
 /// Whether a rule asks for more than luck.
@@ -61,15 +61,9 @@ fn strikes_some(rule: &Rule) -> bool {
     rule.when != When { probability: rule.when.probability, ..When::default() }
 }
 
-/// Has `fault` strike so many of all tries, and nothing else go wrong besides spells.
+/// Has `fault` strike so many of all tries, and no other but spells.
 fn strike_any(state: State, fault: Option<Fault>, percent: f64) {
-    let rule = fault.map(|fault| Rule { when: When { probability: percent / 100.0, ..When::default() }, fault });
-    edit(state, &|figures| {
-        figures.faults.retain(Rule::is_spell);
-        if let Some(rule) = &rule {
-            figures.faults.insert(0, rule.clone());
-        }
-    });
+    edit(state, &|figures| figures.strike_any(fault, percent / 100.0));
     // The places of the spells may be others now.
     state.spell.set(None);
 }

@@ -2,6 +2,7 @@
 
 use super::State;
 use crate::browser::storage;
+use crate::experiment::recorded::{Moved, follow};
 use crate::experiment::{Experiment, LaneSpec, Server, preset};
 use crate::gemini::Connection;
 use crate::view::picture::Picture;
@@ -42,9 +43,21 @@ impl State {
         });
     }
 
+    /// What was recorded of the lanes goes with them, in use or not.
+    fn takes_follow(self, experiment: &mut Experiment, moved: Moved) {
+        if let Some(takes) = experiment.server.takes_mut() {
+            follow(takes, moved);
+        }
+        self.takes.update_value(|takes| follow(takes, moved));
+    }
+
     /// Adds a lane at a place, and selects it.
     pub(crate) fn add_lane(self, place: usize, lane: LaneSpec) {
-        self.edit(|experiment| experiment.lanes.insert(place.min(experiment.lanes.len()), lane));
+        self.edit(|experiment| {
+            let place = place.min(experiment.lanes.len());
+            experiment.lanes.insert(place, lane);
+            self.takes_follow(experiment, Moved::Added(place));
+        });
         self.choose_lane(place);
     }
 
@@ -53,6 +66,7 @@ impl State {
         self.edit(|experiment| {
             if experiment.lanes.len() > 1 && lane < experiment.lanes.len() {
                 experiment.lanes.remove(lane);
+                self.takes_follow(experiment, Moved::Removed(lane));
             }
         });
         self.choose_lane(lane.min(self.experiment.read_untracked().lanes.len() - 1));
@@ -63,6 +77,7 @@ impl State {
         self.edit(|experiment| {
             if lane > 0 && lane < experiment.lanes.len() {
                 experiment.lanes.swap(lane - 1, lane);
+                self.takes_follow(experiment, Moved::Up(lane));
             }
         });
         self.choose_lane(lane.saturating_sub(1));

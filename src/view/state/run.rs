@@ -7,6 +7,7 @@ use crate::browser::frame::FrameLoop;
 use crate::browser::later::later;
 use crate::browser::page;
 use crate::browser::spawn::spawn;
+use crate::experiment::recorded::{of_items, of_lane};
 use crate::experiment::{Experiment, Plan};
 use crate::lab::live::{LiveRun, Phase};
 use crate::lab::{SimulatedRun, run_script};
@@ -180,6 +181,9 @@ impl State {
             return;
         };
         experiment.workload = workload;
+        if let Some(takes) = experiment.server.takes_mut() {
+            *takes = of_items(&of_lane(takes, u8::try_from(lane).unwrap_or(u8::MAX)), &failed);
+        }
         experiment.lanes = experiment.lanes.get(lane).cloned().into_iter().collect();
         self.take(experiment, None);
         self.run_then(Then::OfferTheWhole(whole));

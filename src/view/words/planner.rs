@@ -28,7 +28,7 @@ pub fn sum(bound: &Bound, job: &Job, tier: &Tier, advice: &Advice) -> String {
             let (capacity, gain) = request_bucket.map_or((0, 0), |bucket| (bucket.capacity, bucket.per_minute));
             format!("({n} − {}) ÷ {} a minute + {secs} = {takes}", grouped(capacity), grouped(gain))
         }
-        Constraint::Tokens => {
+        Constraint::Tokens if bound.in_flight.is_none() => {
             let (capacity, gain) = token_budget.map_or((0, 0), |bucket| (bucket.capacity, bucket.per_minute));
             let each = grouped(job.prompt_tokens.saturating_add(job.answer_tokens));
             format!("({n} × {each} − {}) ÷ {} a minute + {secs} = {takes}", grouped(capacity), grouped(gain))
@@ -40,9 +40,10 @@ pub fn sum(bound: &Bound, job: &Job, tier: &Tier, advice: &Advice) -> String {
             format!("{} of 24 h with {} each, then {} more = {takes}", grouped(days), grouped(day), grouped(left))
         }
         _ => {
-            let rounds = advice.affordable.div_ceil(tier.at_once.max(1));
+            let at_once = bound.in_flight.unwrap_or(tier.at_once).max(1);
+            let rounds = advice.affordable.div_ceil(at_once);
             let rounds = if rounds == 1 { "1 round".into() } else { format!("{} rounds", grouped(rounds)) };
-            format!("{n} ÷ {} in flight = {rounds} × {secs} = {takes}", grouped(tier.at_once))
+            format!("{n} ÷ {} in flight = {rounds} × {secs} = {takes}", grouped(at_once))
         }
     }
 }
@@ -80,7 +81,7 @@ pub fn verdict(job: &Job, tier: &Tier, advice: &Advice) -> String {
 
 /// The gates of the lane, and why nothing of it is refused.
 #[must_use]
-pub fn plan(advice: &Advice) -> Vec<String> {
+pub fn plan(job: &Job, advice: &Advice) -> Vec<String> {
     let LaneSpec { limit, request_bucket, token_budget, window, .. } = &advice.lane;
     let mut gates = vec![format!("At most {} in flight", grouped(limit.unwrap_or(0)))];
     if let Some(bucket) = request_bucket {
@@ -91,7 +92,11 @@ pub fn plan(advice: &Advice) -> Vec<String> {
     }
     if let Some(bucket) = token_budget {
         let (capacity, gain, each) = (grouped(bucket.capacity), grouped(bucket.per_minute), grouped(bucket.estimate));
-        gates.push(format!("A bucket of {capacity} tokens that gains {gain} a minute; a call is taken to cost {each} until it has ended"));
+        let (at_once, longest) = (grouped(limit.unwrap_or(0)), grouped(job.longest_answer_tokens));
+        gates.push(format!(
+            "A bucket of {capacity} tokens that gains {gain} a minute; a call is taken to cost {each} until it has \
+             ended: {capacity} + {gain} × 61 s + {at_once} × {longest} for those in flight is within the quota"
+        ));
     }
     if let Some(window) = window {
         gates.push(format!("At most {} requests in 24 h", grouped(window.requests)));
@@ -151,13 +156,30 @@ mod tests {
             [
                 "12 000 ÷ 100 in flight = 120 rounds × 6.3 s = 12 min 30 s",
                 "(12 000 − 50) ÷ 934 a minute + 6.3 s = 12 min 54 s",
-                "(12 000 × 180 − 50 000) ÷ 930 491 a minute + 6.3 s = 142.3 s",
+                "(12 000 × 180 − 50 000) ÷ 922 622 a minute + 6.3 s = 143.5 s",
                 "2 of 24 h with 5 000 each, then 2 000 more = 48 h 2 min",
             ]
         );
         assert_eq!(
             verdict,
             "It takes 48 h 2 min, and what holds it back is the quota of requests a day. It costs about $10.80."
+        );
+    }
+
+    #[test]
+    fn answers_that_may_be_long_leave_room_for_few() {
+        let job = Job { requests: 1_000, answer_tokens: 100, longest_answer_tokens: 8_192, ..JOB };
+        let tier = Tier { at_once: 100, tokens_per_minute: Some(100_000), ..Tier::default() };
+        let advice = advise(&job, &tier).expect("advice");
+        let sums: Vec<String> = advice.bounds.iter().map(|bound| sum(bound, &job, &tier, &advice)).collect();
+        assert_eq!(sums[1], "1 000 ÷ 9 in flight = 112 rounds × 6.3 s = 11 min 40 s");
+        assert_eq!(
+            plan(&job, &advice),
+            [
+                "At most 9 in flight",
+                "A bucket of 5 000 tokens that gains 20 923 a minute; a call is taken to cost 200 until it has ended: \
+                 5 000 + 20 923 × 61 s + 9 × 8 192 for those in flight is within the quota",
+            ]
         );
     }
 

@@ -147,12 +147,15 @@ pub fn counts(band: Band) -> [String; 3] {
     [band.p5, band.p50, band.p95].map(|figure| fixed(figure, 0))
 }
 
-/// How another lane did against lane A.
+/// How another lane did against lane A; nothing before a seed was run.
 #[must_use]
 pub fn duel(lane: usize, duel: Duel) -> String {
     let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
     let seeds = duel.first + duel.other + duel.ties + duel.unlike;
-    let share = |part: u32| percent(f64::from(part) / f64::from(seeds.max(1)));
+    let share = |part: u32| percent(f64::from(part) / f64::from(seeds));
+    if seeds == 0 {
+        return String::new();
+    }
     if seeds == duel.unlike {
         return format!("A and {letter} never answered the same requests, so neither is faster.");
     }
@@ -192,6 +195,7 @@ mod tests {
             "B is faster than A under 50 % of 10 seeds; they take the same time under 30 %; they do not answer the \
              same requests under 20 %."
         );
+        assert_eq!(said(0, 0, 0, 0), "", "nothing was run");
         assert_eq!(said(0, 0, 0, 10), "A and B never answered the same requests, so neither is faster.");
     }
 
