@@ -11,6 +11,7 @@ use crate::time::Instant;
 use crate::trace::critical::Link;
 use crate::trace::span::Fold;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A lane to draw.
 #[derive(Clone, Copy, Debug)]
@@ -65,10 +66,10 @@ pub struct Viewport {
 /// What the world lends: its way of writing durations. (A face, in the sense of type.)
 #[derive(Clone, Copy)]
 pub struct Face<'a> {
-    /// A moment on the axis.
-    pub axis: &'a dyn Fn(Instant) -> String,
+    /// A moment on the axis, whose marks are so many microseconds apart.
+    pub axis: &'a dyn Fn(Instant, u64) -> String,
     /// A row's service time.
-    pub duration: &'a dyn Fn(std::time::Duration) -> String,
+    pub duration: &'a dyn Fn(Duration) -> String,
     /// The words beside the area.
     pub in_flight: &'a str,
     /// The words beside the limit, its number to be added.
