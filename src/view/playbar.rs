@@ -49,7 +49,7 @@ pub(crate) fn playbar(state: State) -> El {
 
 /// A button that rests while the playhead is not to be moved.
 fn button(state: State, act: impl Fn() + 'static) -> El {
-    el("button").flag_by("disabled", move || is_fixed(state)).on("click", move |_| act())
+    el("button").pressed(move || is_fixed(state), act)
 }
 
 /// Whether the playhead is not to be moved: that of a real run is the present, and that of a run to be predicted waits.

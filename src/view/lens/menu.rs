@@ -74,8 +74,7 @@ fn heights(state: State) -> El {
         el("button")
             .class("ghost")
             .attr("aria-label", name)
-            .flag_by("disabled", move || state.rows_after(higher).is_none())
-            .on("click", move |_| state.heighten_rows(higher))
+            .pressed(move || state.rows_after(higher).is_none(), move || state.heighten_rows(higher))
             .text(sign)
     };
     el("div")
