@@ -65,6 +65,18 @@ test.describe('on a picture that stands still', () => {
     expect(seen.size).toBeGreaterThan(25);
   });
 
+  test('on the slider an arrow is a hundredth of the run and a page a tenth', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await expect(lanescope.big).toHaveText(/faster$/);
+    const at = async () => Number(await lanescope.playhead.inputValue());
+    const end = await at();
+    await lanescope.playhead.focus();
+    for (const [key, share] of [['ArrowLeft', 0.99], ['ArrowDown', 0.98], ['PageDown', 0.88], ['ArrowRight', 0.89], ['PageUp', 0.99], ['Home', 0], ['End', 1]]) {
+      await page.keyboard.press(key);
+      expect(Math.abs(await at() - share * end), `${key}`).toBeLessThanOrEqual(2);
+    }
+  });
+
   test('in the timeline the arrows step through events and requests', async ({ page, lanescope }) => {
     await lanescope.open();
     await tabTo(page, /^Timeline of 24 requests$/);
