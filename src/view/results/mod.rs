@@ -9,6 +9,8 @@ mod speech;
 mod table;
 mod tools;
 
+pub(super) use line::said;
+
 use crate::browser::later::later;
 use crate::id::lane_letter;
 use crate::trace::span::Row;
