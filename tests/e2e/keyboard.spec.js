@@ -77,6 +77,32 @@ test.describe('on a picture that stands still', () => {
     }
   });
 
+  test('what is chosen in the timeline and stepped to is said without a switch', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await expect(lanescope.rows).toHaveCount(12);
+    const said = page.locator('[role=status].chosen');
+    await expect(said, 'nobody has chosen anything').toBeEmpty();
+    await tabTo(page, /^Timeline of 24 requests$/);
+    await page.keyboard.press('ArrowDown');
+    await expect(said).toHaveText(/^Request 8, lane B, waited \d+\.\d s, answered$/);
+    await page.keyboard.press('ArrowUp');
+    await expect(said).toHaveText(/^Request 7, lane B, waited \d+\.\d s, backed off [\d.]+ m?s, answered$/);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await expect(said).toHaveText(/^\d+\.\d s: .*Request \d+ of lane [AB] /);
+    // In the table the row itself is read.
+    const before = await said.textContent();
+    await lanescope.grid.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(lanescope.inspected).toHaveText('Request 8 · lane B');
+    await expect(said).toHaveText(before);
+    // Where events are told, they are not told twice.
+    await page.getByLabel('Speak events', { exact: true }).check();
+    await page.keyboard.press('.');
+    await expect(page.getByRole('log', { name: 'Events' })).not.toBeEmpty();
+    await expect(said).toHaveText(before);
+  });
+
   test('in the timeline the arrows step through events and requests', async ({ page, lanescope }) => {
     await lanescope.open();
     await tabTo(page, /^Timeline of 24 requests$/);

@@ -6,6 +6,7 @@ use crate::time::Instant;
 use crate::trace::span::Row;
 use crate::trace::{LaneTrace, Outcome};
 use crate::view::picture::Picture;
+use crate::view::words::chosen::chosen;
 use crate::view::words::units::{duration, ordinal};
 use crate::view::words::why::ending;
 use crate::view::words::{failure, phase};
@@ -37,6 +38,14 @@ pub(super) fn line(picture: &Picture, lane: usize, item: usize, place: Option<us
         answer(picture, lane, row, &log, now),
     ];
     Some(Line { cells, note })
+}
+
+/// A row in a few words, for whoever hears it; without a moment nothing may be told of it but its name.
+pub(super) fn in_short(picture: &Picture, lane: usize, item: usize, now: Option<Instant>) -> String {
+    let request = picture.whose(lane, item);
+    let (Some(row), Some(log), Some(now)) = (picture.row(lane, item), picture.log(lane), now) else { return request };
+    let (state, _) = state_and_note(picture, row, &log, now);
+    chosen(&request, waited(row, now), backed_off(row, now), &state)
 }
 
 /// What a row says besides the text that came, to be found.

@@ -3,6 +3,7 @@
 //! The heading is there at once. What is below it, below the fold on most screens, is fetched when the visitor first
 //! stirs, and has its room before.
 
+mod chosen;
 mod line;
 mod row;
 mod speech;

@@ -1,6 +1,7 @@
 //! The table: of whatever number of rows, those in sight are made. It has one stop for the Tab key; the arrows move the
 //! choice from row to row, which is that of the timeline.
 
+use super::chosen::status;
 use super::row::{id_of, row};
 use super::speech::Speech;
 use super::tools;
@@ -125,6 +126,7 @@ pub(super) fn table(state: State) -> El {
         .class("results-table")
         .child(tools::tools(table).child(speech.switch()))
         .child(speech.log())
+        .child(status(state, move || speech.is_on()))
         .child(scroll)
         .child(whole_answer(table))
 }
