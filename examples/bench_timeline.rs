@@ -135,7 +135,7 @@ mod timeline {
                 visible: (0.0, size.1),
             };
             let face = Face {
-                axis: &lanescope::view::words::units::axis,
+                axis: &|at, step| lanescope::view::words::units::axis(at, step, viewport.window.1),
                 duration: &lanescope::view::words::units::duration,
                 in_flight: "in flight",
                 limit: "limit",

@@ -5,6 +5,7 @@
 
 use lanescope::scene::gesture::{Gesture, Press, Wheel, wheel};
 use lanescope::scene::go::Seen;
+use lanescope::scene::height::Heights;
 use lanescope::scene::key::{Focus, Meaning, meaning};
 use lanescope::scene::lens::Lens;
 use lanescope::scene::look::LEAST;
@@ -134,6 +135,7 @@ impl Table {
                     now: self.playback.at,
                     at: self.pointer.map(|x| self.scale().time_from_x(x)),
                     life: Some((Instant(1_000), self.playback.at)),
+                    heights: Some(Heights::of(2_000, 2, 480.0)),
                 };
                 if let Some(to) = self.lens.go(go, seen) {
                     self.seek(to);

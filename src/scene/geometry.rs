@@ -1,6 +1,7 @@
 //! Where everything lies: the rows of each lane under its title, its requests in flight below, one time axis for
 //! all. Enough to draw it, and to tell what a pointer is over.
 
+use crate::scene::height::Heights;
 use crate::scene::index::Index;
 use crate::scene::lens::Hidden;
 use crate::scene::lines::Lines;
@@ -10,6 +11,7 @@ use crate::time::Instant;
 use crate::trace::critical::Link;
 use crate::trace::span::Fold;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// A lane to draw.
 #[derive(Clone, Copy, Debug)]
@@ -64,10 +66,10 @@ pub struct Viewport {
 /// What the world lends: its way of writing durations. (A face, in the sense of type.)
 #[derive(Clone, Copy)]
 pub struct Face<'a> {
-    /// A moment on the axis.
-    pub axis: &'a dyn Fn(Instant) -> String,
+    /// A moment on the axis, whose marks are so many microseconds apart.
+    pub axis: &'a dyn Fn(Instant, u64) -> String,
     /// A row's service time.
-    pub duration: &'a dyn Fn(std::time::Duration) -> String,
+    pub duration: &'a dyn Fn(Duration) -> String,
     /// The words beside the area.
     pub in_flight: &'a str,
     /// The words beside the limit, its number to be added.
@@ -95,6 +97,8 @@ pub struct Geometry {
     pub band: f64,
     /// How high a row is.
     pub row: f64,
+    /// How high it could be.
+    pub heights: Heights,
     /// The first row's upper edge, and the lines below it, for each lane.
     pub lanes: Vec<(f64, Rc<Lines>)>,
     /// The upper edge of each lane's area, where it has one.
@@ -117,24 +121,13 @@ pub(super) const AREA: f64 = 30.0;
 const AREA_MARGIN: f64 = 8.0;
 pub(super) const TRACK: f64 = 20.0;
 pub(super) const TRACK_GAP: f64 = 5.0;
-const ROW_MOST: f64 = 18.0;
-const ROW_LEAST: f64 = 4.0;
-/// Rows that were asked to be taller grow no further.
-const ROW_TALLEST: f64 = 48.0;
-/// So few rows can be read however low the window is; what has no room is scrolled to.
-const FEW: usize = 20;
-const ROW_OF_FEW: f64 = 13.0;
-/// So many are not read one by one: all of them are fitted to the height, or to this much of it for each lane.
-const MANY: usize = 400;
-const LANE_OF_MANY: f64 = 60.0;
 /// Below this a row has no room for a number of its own.
 pub(super) const ROW_WITH_LABEL: f64 = 11.0;
 /// Below this rows have no bars of their own, and share what pixels there are.
 const ROW_WITH_BARS: f64 = 3.0;
 
 impl Geometry {
-    /// Where the rows of `lanes` lie in `viewport`. Rows take the height there is, within what can
-    /// be read and what looks right; very many take what there is in any case.
+    /// Where the rows of `lanes` lie in `viewport`.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // Row counts are far below 2^53.
     pub fn new(lanes: &[LaneInput<'_>], viewport: &Viewport) -> Self {
@@ -145,13 +138,8 @@ impl Geometry {
         let top = AXIS + band;
         let fixed: f64 =
             top + GAP + lanes.iter().map(|lane| TITLE + GAP + area_of(lane) + tracks_of(lane)).sum::<f64>();
-        let fitted = |least: f64| (viewport.height - fixed).max(least) / rows.max(1) as f64;
-        let by_itself = match rows {
-            0..=FEW => fitted(0.0).clamp(ROW_OF_FEW, ROW_MOST),
-            MANY.. => fitted(LANE_OF_MANY * lanes.len() as f64).min(ROW_LEAST),
-            _ => fitted(0.0).clamp(ROW_LEAST, ROW_MOST),
-        };
-        let row = (by_itself * libm::ldexp(1.0, i32::from(viewport.taller))).clamp(1e-6, ROW_TALLEST);
+        let heights = Heights::of(rows, lanes.len(), viewport.height - fixed);
+        let row = heights.at(viewport.taller);
         let (mut y, mut places, mut areas, mut tracks) = (top, Vec::new(), Vec::new(), Vec::new());
         for lane in lanes {
             y += TITLE;
@@ -169,7 +157,7 @@ impl Geometry {
         let left = (longest + 2.0 * LABEL_GAP).min(viewport.width / 4.0).max(LEFT);
         let right = (viewport.width - RIGHT).max(left + 50.0);
         let scale = Scale::new(left, right, viewport.window);
-        Self { scale, axis: AXIS, band, row, lanes: places, areas, tracks, height: y + GAP }
+        Self { scale, axis: AXIS, band, row, heights, lanes: places, areas, tracks, height: y + GAP }
     }
 
     /// The upper edge of a request's first row.

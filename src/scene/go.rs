@@ -1,5 +1,6 @@
 //! Ways to move about in a run, whatever asks for them: a key, a button, a command by its name.
 
+use crate::scene::height::Heights;
 use crate::scene::lens::Lens;
 use crate::scene::look::Turn;
 use crate::time::Instant;
@@ -20,9 +21,9 @@ pub enum Go {
     Earlier,
     /// To what came after.
     Later,
-    /// To all of the run.
+    /// To all of the run, its rows as high as they are by themselves.
     Whole,
-    /// To what is chosen: the range, or the life of the selected request.
+    /// To what is chosen: the range, or the life of the selected request, its row so high that it can be read.
     Chosen,
     /// Marks the playhead's moment, or takes its mark away.
     Mark,
@@ -37,7 +38,7 @@ pub enum Go {
 }
 
 /// What is seen while somebody moves about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seen {
     /// Where the axis ends.
     pub end: Instant,
@@ -47,6 +48,8 @@ pub struct Seen {
     pub at: Option<Instant>,
     /// The life of the selected request, as far as it has come.
     pub life: Option<(Instant, Instant)>,
+    /// How high rows can be, once there are any.
+    pub heights: Option<Heights>,
 }
 
 impl Go {
@@ -82,9 +85,15 @@ impl Lens {
             Go::Wider => Turn::Zoom { at, factor: 1.0 / CLOSER },
             Go::Earlier => Turn::Pan(-STEP),
             Go::Later => Turn::Pan(STEP),
-            Go::Whole => Turn::Fit,
+            Go::Whole => {
+                self.taller = 0;
+                Turn::Fit
+            }
             Go::Chosen => {
                 let (from, to) = self.range.or(seen.life)?;
+                if let (None, Some(heights)) = (self.range, seen.heights) {
+                    self.taller = heights.to_read(self.taller);
+                }
                 Turn::FitTo(from, to)
             }
             Go::Mark => {
@@ -126,6 +135,7 @@ mod tests {
         now: Instant(60_000_000),
         at: None,
         life: Some((Instant(5_000_000), Instant(9_000_000))),
+        heights: None,
     };
 
     fn after(lens: &mut Lens, goes: &[Go], seen: Seen) -> (u64, u64) {
@@ -158,6 +168,20 @@ mod tests {
         assert_eq!(after(&mut lens, &[Go::Later], SEEN), (5_600_000, 9_600_000));
         assert_eq!(after(&mut lens, &[Go::Earlier], SEEN), (5_000_000, 9_000_000));
         assert_eq!(after(&mut lens, &[Go::Whole], SEEN), (0, 60_000_000));
+    }
+
+    #[test]
+    fn a_request_is_fitted_so_that_it_can_be_read_and_the_whole_is_as_it_was() {
+        let heights = Heights::of(2_000, 2, 480.0);
+        let seen = Seen { heights: Some(heights), ..SEEN };
+        let mut lens = Lens::default();
+        lens.go(Go::Chosen, seen);
+        assert!((13.0..26.0).contains(&heights.at(lens.taller)), "{}", heights.at(lens.taller));
+        lens.go(Go::Whole, seen);
+        assert_eq!(lens, Lens::default());
+        lens.range = Some((Instant(1_000_000), Instant(2_000_000)));
+        lens.go(Go::Chosen, seen);
+        assert_eq!(lens.taller, 0, "a range has no row");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::scene::shape::{Align, LineKind, Rect, Shape, TextStyle};
 const STRIPE_LEAST: f64 = 3.0;
 /// The least height of a group that has room for its heading.
 const HEAD: f64 = 14.0;
+/// How far apart the marks of the axis are at least: their words have room.
+const APART: f64 = 64.0;
 
 /// The shapes of `lanes`, to be painted in order.
 #[must_use]
@@ -49,7 +51,7 @@ pub fn layout(lanes: &[LaneInput<'_>], viewport: &Viewport, geometry: &Geometry,
 
 /// A mark of the axis through all lanes, for each of its moments.
 fn grid(shapes: &mut Vec<Shape>, viewport: &Viewport, geometry: &Geometry) {
-    for tick in geometry.scale.ticks(64.0) {
+    for tick in geometry.scale.ticks(geometry.scale.step_micros(APART)) {
         let x = geometry.scale.x_from_time(tick);
         let (from, to) = (AXIS.max(viewport.visible.0), geometry.height);
         shapes.push(Shape::Line { from: (x, from), to: (x, to), line: LineKind::Grid });
@@ -72,9 +74,10 @@ fn on_top(shapes: &mut Vec<Shape>, lanes: &[LaneInput<'_>], viewport: &Viewport,
             title(shapes, lane.title, top + AXIS + TITLE);
         }
     }
-    for tick in geometry.scale.ticks(64.0) {
+    let step = geometry.scale.step_micros(APART);
+    for tick in geometry.scale.ticks(step) {
         let at = (geometry.scale.x_from_time(tick), top + 13.0);
-        shapes.push(Shape::Text { at, text: (face.axis)(tick), align: Align::Centre, style: TextStyle::Label });
+        shapes.push(Shape::Text { at, text: (face.axis)(tick, step), align: Align::Centre, style: TextStyle::Label });
     }
     if viewport.show_playhead && (viewport.window.0..=viewport.window.1).contains(&viewport.now) {
         shapes.push(Shape::Handle { at: (geometry.scale.x_from_time(viewport.now), top + AXIS + 2.0) });

@@ -117,6 +117,10 @@ impl Lens {
 
     /// The same lens for another run: what belongs to moments of this one is gone.
     pub fn forget_moments(&mut self) {
+        // Whoever looked at one request closely had its row grow.
+        if self.look != Look::Whole {
+            self.taller = 0;
+        }
         self.look = Look::Whole;
         self.range = None;
         self.marks.clear();

@@ -11,6 +11,7 @@ pub mod flag;
 pub mod geometry;
 pub mod gesture;
 pub mod go;
+pub mod height;
 pub mod hit;
 pub mod hover;
 pub mod index;

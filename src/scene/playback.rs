@@ -93,6 +93,20 @@ impl Playback {
         }
     }
 
+    /// Where a key on the playhead's slider leads: an arrow a hundredth of the run on, a page a tenth. Its ends are the
+    /// slider's own.
+    #[must_use]
+    pub fn led_by(self, key: &str) -> Option<Instant> {
+        let hundredths = match key {
+            "ArrowRight" | "ArrowUp" => 1.0,
+            "ArrowLeft" | "ArrowDown" => -1.0,
+            "PageUp" => 10.0,
+            "PageDown" => -10.0,
+            _ => return None,
+        };
+        Some(Instant::from_millis((self.at.as_secs() + self.end.as_secs() * hundredths / 100.0) * 1_000.0))
+    }
+
     /// The playhead so much later. It stands at the end of a lap before it begins another: that is seen, too.
     fn moved(self, passed: Duration, range: Option<Range>) -> Self {
         let (from, to) = self.lap(range);
@@ -165,6 +179,23 @@ mod tests {
             playback = playback.after(Command::Tick(Duration::from_millis(millis)), RANGE);
         }
         playback
+    }
+
+    #[test]
+    fn keys_of_the_slider_move_by_shares_of_the_run_and_stop_at_its_ends() {
+        let start = Playback { at: Instant(30_000_000), ..Playback::finished(Instant(60_000_000)) };
+        let after = |keys: &[&str]| {
+            let press = |playback: Playback, key: &&str| {
+                let to = playback.led_by(key).unwrap();
+                playback.after(Command::Seek(to), None)
+            };
+            keys.iter().fold(start, press).at.0
+        };
+        assert_eq!([after(&["ArrowRight"]), after(&["ArrowUp"])], [30_600_000; 2]);
+        assert_eq!([after(&["ArrowLeft"]), after(&["ArrowDown"])], [29_400_000; 2]);
+        assert_eq!([after(&["PageUp"]), after(&["PageDown"])], [36_000_000, 24_000_000]);
+        assert_eq!([after(&["PageUp"; 9]), after(&["PageDown"; 9])], [60_000_000, 0]);
+        assert_eq!([start.led_by("a"), start.led_by("End")], [None, None], "the slider knows its ends");
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) fn viewport(now: Instant) -> Viewport {
 
 /// A face that writes plain figures.
 pub(super) const FACE: Face<'static> = Face {
-    axis: &|at| at.0.to_string(),
+    axis: &|at, _| at.0.to_string(),
     duration: &|span| span.as_secs().to_string(),
     in_flight: "in flight",
     limit: "limit",

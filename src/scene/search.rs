@@ -7,64 +7,91 @@ use crate::trace::span::{Fate, Fold, Row};
 use crate::trace::{LaneTrace, Outcome};
 
 /// A lane to look through.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Hay<'a> {
     /// Its rows.
     pub fold: &'a Fold,
     /// Its texts and failures.
     pub log: &'a LaneTrace,
+    /// What a request's row says besides the text that came, in words.
+    pub said: &'a dyn Fn(u32) -> String,
 }
 
-/// What is looked for.
+impl std::fmt::Debug for Hay<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hay").field("rows", &self.fold.rows.len()).finish_non_exhaustive()
+    }
+}
+
+/// What is looked for: a figure, or words, or either of the two.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Needle {
-    /// This number, of one lane or of any.
+pub struct Needle {
+    figure: Option<Figure>,
+    /// In lower case.
+    words: Option<String>,
+}
+
+/// What a number that was entered stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Figure {
+    /// A request's number, of one lane or of any.
     Number { lane: Option<usize>, number: usize },
-    /// These words, in lower case.
-    Words(String),
+    /// What the server refused or failed with.
+    Status(usize),
 }
 
 impl Needle {
-    fn of(entered: &str) -> Option<Self> {
+    /// What is meant by what is entered; nothing if that is nothing. A number is a status where any request has failed
+    /// with that by `now`, and else a request's; after `#` it is always a request's, and found in no words.
+    #[must_use]
+    pub fn of(entered: &str, lanes: &[Hay<'_>], now: Instant) -> Option<Self> {
         let words = entered.trim().to_lowercase();
-        let first = words.chars().next()?;
-        let lane = ('a'..='h').position(|letter| letter == first);
-        let number = if lane.is_some() { words[1..].trim_start() } else { &words };
-        Some(match number.parse() {
-            Ok(number) => Self::Number { lane, number },
-            Err(_) => Self::Words(words),
+        if words.is_empty() {
+            return None;
+        }
+        let (bare, is_bare) = (words.trim_start_matches('#'), !words.starts_with('#'));
+        let first = bare.chars().next();
+        let lane = ('a'..='h').position(|letter| first == Some(letter));
+        let number = if lane.is_some() { bare[1..].trim_start() } else { bare }.parse().ok();
+        let is_status = |status| {
+            let mut rows = lanes.iter().flat_map(|hay| hay.fold.rows.iter().map(|row| (row, hay.log)));
+            is_bare && lane.is_none() && rows.any(|(row, log)| has_status(row, log, status, now))
+        };
+        let figure = number
+            .map(|number| if is_status(number) { Figure::Status(number) } else { Figure::Number { lane, number } });
+        let words = Some(words).filter(|_| is_bare || figure.is_none());
+        Some(Self { figure, words })
+    }
+
+    /// Whether a request is meant, lane and item. Of what is later than `now` nothing is known.
+    #[must_use]
+    pub fn is_in(&self, (lane, item): (usize, u32), hay: &Hay<'_>, workload: &Workload, now: Instant) -> bool {
+        let row = hay.fold.row(item);
+        let fits = match self.figure {
+            Some(Figure::Number { lane: of, number }) => item as usize + 1 == number && of.is_none_or(|of| of == lane),
+            Some(Figure::Status(status)) => row.is_some_and(|row| has_status(row, hay.log, status, now)),
+            None => false,
+        };
+        fits || self.words.as_ref().is_some_and(|words| {
+            let name = workload.name_of(lane, item).unwrap_or_default();
+            has(name, words)
+                || has(&workload.prompt(item), words)
+                || row.is_some_and(|row| row_has(row, hay.log, words, now))
+                || has(&(hay.said)(item), words)
         })
     }
 }
 
-/// The requests of `lanes` that fit what is entered, in their order: lane and item. Of what is later than `now`
-/// nothing is known.
+/// The requests of `lanes` that fit what is entered, in their order: lane and item.
 #[must_use]
 pub fn found(entered: &str, lanes: &[Hay<'_>], workload: &Workload, now: Instant) -> Vec<(usize, usize)> {
-    let Some(needle) = Needle::of(entered) else { return Vec::new() };
-    let mut found = Vec::new();
-    for (lane, hay) in lanes.iter().enumerate() {
-        for item in 0..workload.rows_of(lane) {
-            let row = hay.fold.row(item);
-            let fits = match &needle {
-                Needle::Number { lane: of, number } => {
-                    let is_of_lane = of.is_none_or(|of| of == lane);
-                    is_of_lane && item as usize + 1 == *number
-                        || of.is_none() && row.is_some_and(|row| has_status(row, hay.log, *number, now))
-                }
-                Needle::Words(words) => {
-                    let name = workload.name_of(lane, item).unwrap_or_default();
-                    has(name, words)
-                        || has(&workload.prompt(item), words)
-                        || row.is_some_and(|row| row_has(row, hay.log, words, now))
-                }
-            };
-            if fits {
-                found.push((lane, item as usize));
-            }
-        }
-    }
-    found
+    let Some(needle) = Needle::of(entered, lanes, now) else { return Vec::new() };
+    let of_lane = |(lane, hay)| {
+        let needle = &needle;
+        let items = (0..workload.rows_of(lane)).filter(move |&item| needle.is_in((lane, item), hay, workload, now));
+        items.map(move |item| (lane, item as usize))
+    };
+    lanes.iter().enumerate().flat_map(of_lane).collect()
 }
 
 /// The one of what was found that comes after `from`, or before it; from the last on it begins anew.
@@ -114,13 +141,25 @@ fn how(outcome: Outcome) -> &'static str {
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
     use super::*;
-    use crate::experiment::preset;
+    use crate::experiment::{Experiment, preset};
     use crate::lab::simulate;
 
     fn in_race(entered: &str, now: Instant) -> Vec<(usize, usize)> {
-        let trace = simulate(&preset::race()).unwrap();
+        in_run_of(&preset::race(), entered, now)
+    }
+
+    fn in_run_of(experiment: &Experiment, entered: &str, now: Instant) -> Vec<(usize, usize)> {
+        let trace = simulate(experiment).unwrap();
         let folds: Vec<Fold> = trace.lanes.iter().map(|lane| Fold::of(&lane.events)).collect();
-        let lanes: Vec<Hay<'_>> = folds.iter().zip(&trace.lanes).map(|(fold, log)| Hay { fold, log }).collect();
+        let lanes: Vec<Hay<'_>> = folds
+            .iter()
+            .zip(&trace.lanes)
+            .map(|(fold, log)| Hay {
+                fold,
+                log,
+                said: &|item| if item == 4 { "Fiel aus: Ärger" } else { "" }.to_owned(),
+            })
+            .collect();
         found(entered, &lanes, &trace.experiment.workload, now)
     }
 
@@ -139,6 +178,40 @@ mod tests {
         assert_eq!(in_race("503", Instant::NEVER), [(1, 6)]);
         assert_eq!(in_race("Overloaded", Instant::NEVER), [(1, 6)]);
         assert_eq!(in_race("503", Instant(1_000_000)), []);
+    }
+
+    /// A run of so many requests of which the seventh is refused once with a 503.
+    fn many(requests: u32) -> Experiment {
+        let mut experiment = preset::race();
+        if let Some(calls) = experiment.workload.calls_mut() {
+            calls.requests = requests;
+            calls.prompts = vec!["What came after 1984?".into(), "Who was ÄRGERLICH?".into()];
+        }
+        experiment.lanes.truncate(2);
+        experiment
+    }
+
+    #[test]
+    fn a_number_is_a_status_where_any_failed_with_it_and_after_a_sign_a_request() {
+        let many = many(520);
+        let all = |entered| in_run_of(&many, entered, Instant::NEVER);
+        assert!(!all("503").is_empty() && !all("503").contains(&(0, 502)), "{:?}", all("503"));
+        assert_eq!(all("#503"), [(0, 502), (1, 502)]);
+        assert_eq!(all("# b503"), []);
+        assert_eq!(all("#b503"), [(1, 502)]);
+        assert_eq!(all("b503"), [(1, 502)]);
+        // Nothing has failed yet.
+        assert_eq!(in_run_of(&many, "503", Instant::ZERO), [(0, 502), (1, 502)]);
+    }
+
+    #[test]
+    fn a_number_is_found_in_words_and_letters_in_either_case() {
+        let all = |entered| in_run_of(&many(6), entered, Instant::NEVER);
+        assert_eq!(all("1984"), [(0, 0), (0, 2), (0, 4), (1, 0), (1, 2), (1, 4)]);
+        assert_eq!(all("#1984"), []);
+        assert_eq!(all("ärgerlich").len(), 6);
+        assert_eq!(all("AUS: ÄRGER"), [(0, 4), (1, 4)], "in what its row says");
+        assert_eq!(all("#"), [], "a sign alone is looked for as it is");
     }
 
     #[test]

@@ -135,8 +135,8 @@ pub struct Rows<'a> {
     pub places: &'a [Option<usize>],
     /// The text of the lane.
     pub text: &'a str,
-    /// All that can be found in a request besides its number, in letters of any case.
-    pub about: &'a dyn Fn(usize) -> String,
+    /// Whether what is to be found is in a request.
+    pub finds: &'a dyn Fn(usize) -> bool,
     /// The moment.
     pub now: Instant,
 }
@@ -149,22 +149,11 @@ impl std::fmt::Debug for Rows<'_> {
 
 impl Rows<'_> {
     /// The items that are wished for, in the order that is.
-    ///
-    /// A number finds the request that goes by it, and what has it in its words. Letters are found in either case; those
-    /// beyond ASCII as they are typed.
     #[must_use]
     pub fn in_order(&self, wish: &Wish) -> Vec<usize> {
-        let words = wish.words.trim().to_ascii_lowercase();
-        let number = words.parse::<usize>().ok();
-        let found = |item: usize| {
-            words.is_empty() || number == Some(item + 1) || {
-                let mut about = (self.about)(item);
-                about.make_ascii_lowercase();
-                about.contains(&words)
-            }
-        };
+        let is_any = wish.words.trim().is_empty();
         let taken = self.rows.iter().enumerate().filter(|(_, row)| wish.which.takes(row, self.now));
-        let items = taken.map(|(item, _)| item).filter(|&item| found(item));
+        let items = taken.map(|(item, _)| item).filter(|&item| is_any || (self.finds)(item));
         match wish.by {
             Column::Asked if !wish.falls => items.collect(),
             Column::Answer => {
@@ -219,6 +208,7 @@ mod tests {
     use crate::experiment::{Server, preset};
     use crate::lab;
     use crate::scene::cells::places;
+    use crate::scene::search::{Hay, Needle};
     use crate::trace::LaneTrace;
     use crate::trace::span::Fold;
     use proptest::prelude::*;
@@ -245,14 +235,24 @@ mod tests {
         (Fold::of(&log.events), log)
     }
 
-    fn about(item: usize) -> String {
+    fn about(item: u32) -> String {
         format!("Prompt number {} of Many", item % 7)
+    }
+
+    /// What the search finds for a wish.
+    fn finds(wish: &Wish, (fold, log): (&Fold, &LaneTrace), now: Instant) -> Vec<bool> {
+        let (hay, workload) = (Hay { fold, log, said: &about }, preset::race().workload);
+        let needle = Needle::of(&wish.words, &[hay], now);
+        let is_in = |item| needle.as_ref().is_some_and(|needle| needle.is_in((0, item), &hay, &workload, now));
+        (0..40).map(is_in).collect()
     }
 
     fn in_order(wish: &Wish, now: Instant) -> Vec<usize> {
         let (fold, log) = lane();
         let places = places(&fold.rows, &fold.ends);
-        Rows { rows: &fold.rows, places: &places, text: &log.text, about: &about, now }.in_order(wish)
+        let found = finds(wish, (&fold, &log), now);
+        let finds = |item: usize| found[item];
+        Rows { rows: &fold.rows, places: &places, text: &log.text, finds: &finds, now }.in_order(wish)
     }
 
     fn at_end(wish: &Wish) -> Vec<usize> {
@@ -322,8 +322,10 @@ mod tests {
         ) {
             let (fold, log) = lane();
             let places = places(&fold.rows, &fold.ends);
-            let rows = Rows { rows: &fold.rows, places: &places, text: &log.text, about: &about, now: Instant(now) };
             let picked = Wish { which, words: words.into(), ..Wish::default() };
+            let found = finds(&picked, (&fold, &log), Instant(now));
+            let finds = |item: usize| found[item];
+            let rows = Rows { rows: &fold.rows, places: &places, text: &log.text, finds: &finds, now: Instant(now) };
             let shown = rows.in_order(&Wish { by, falls, ..picked.clone() });
             let mut back = shown.clone();
             back.sort_unstable();

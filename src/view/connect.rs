@@ -91,8 +91,7 @@ pub(crate) fn connect_dialog(state: State) -> El {
     };
     let check = el("button")
         .class("ghost")
-        .flag_by("disabled", move || *form.checked.read() == Checked::Checking)
-        .on("click", move |_| form.check())
+        .pressed(move || *form.checked.read() == Checked::Checking, move || form.check())
         .text("Check key");
     let problem = move || {
         let words = move || form.problem.get().unwrap_or_default();

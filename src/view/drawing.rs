@@ -67,7 +67,7 @@ pub(super) fn draw(state: State, band: Band, picture: &Picture, room: Room, scro
     let around = around(picture, &lens);
     let viewport = viewport(state, &lens, room, scrolled);
     let face = Face {
-        axis: &units::axis,
+        axis: &|at, step| units::axis(at, step, viewport.window.1),
         duration: &units::duration,
         in_flight: "in flight",
         limit: "limit",

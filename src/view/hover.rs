@@ -133,7 +133,8 @@ fn of_bar(state: State, geometry: &Geometry, viewport: &Viewport, (x, y): (f64, 
     let told = state.with_picture(|picture| {
         let Hit { lane, item, at } = request_under(state, picture, geometry, viewport, (x, y))?;
         let why = picture.why(lane, item, at)?;
-        Some((Over::Row(lane, item), of_span(picture.row(lane, item)?.span_at(at)?, &why, now)))
+        let span = of_span(picture.row(lane, item)?.span_at(at)?, &why, now);
+        Some((Over::Row(lane, item), format!("{}. {span}", picture.whose(lane, item))))
     });
     told.flatten()
 }

@@ -19,6 +19,7 @@ use crate::trace::critical::{Link, critical_path};
 use crate::trace::span::{Fold, Row};
 use crate::trace::stats::{Stats, Terms};
 use crate::trace::{LaneTrace, Recorder, Trace};
+use crate::view::words::chosen;
 use crate::view::words::headline::Runner;
 use crate::view::words::task;
 use crate::view::words::why::{Said, waiting_for};
@@ -120,6 +121,12 @@ impl Picture {
     pub(crate) fn name_of(&self, lane: usize, item: u32) -> String {
         let name = self.experiment.workload.name_of(lane, item);
         name.map_or_else(|| format!("request {}", u64::from(item) + 1), str::to_owned)
+    }
+
+    /// Which row it is, and of which lane, as a sentence begins.
+    pub(crate) fn whose(&self, lane: usize, item: usize) -> String {
+        let name = self.name_of(lane, u32::try_from(item).unwrap_or(u32::MAX));
+        chosen::request(&name, self.is_script(), lane_letter(u8::try_from(lane).unwrap_or(u8::MAX)))
     }
 
     /// Why a row waits, or what became of it.

@@ -3,7 +3,7 @@
 use crate::figure::fixed;
 use crate::scene::playback::{Command, Speed};
 use crate::time::Instant;
-use crate::view::dom::event::{entered, entered_number};
+use crate::view::dom::event::{entered, entered_number, key};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
 use crate::view::words::units::moment;
@@ -49,7 +49,7 @@ pub(crate) fn playbar(state: State) -> El {
 
 /// A button that rests while the playhead is not to be moved.
 fn button(state: State, act: impl Fn() + 'static) -> El {
-    el("button").flag_by("disabled", move || is_fixed(state)).on("click", move |_| act())
+    el("button").pressed(move || is_fixed(state), act)
 }
 
 /// Whether the playhead is not to be moved: that of a real run is the present, and that of a run to be predicted waits.
@@ -108,6 +108,14 @@ fn scrubber(state: State) -> El {
         .attr_by("max", move || millis(state.playback.read().end))
         .value_by(move || millis(state.playback.read().at))
         .attr_by("aria-valuetext", move || moment(state.playback.read().at))
+        .on("keydown", move |event| {
+            // By itself it would move a millisecond a press.
+            let to = key(&event).and_then(|key| state.playback.read_untracked().led_by(&key));
+            if let Some(to) = to {
+                state.command(Command::Seek(to));
+                event.prevent_default();
+            }
+        })
         .on("input", move |event| {
             if let Some(millis) = entered_number(&event) {
                 state.command(Command::Seek(Instant::from_millis(millis)));

@@ -54,8 +54,7 @@ fn row(state: State, id: RunId) -> El {
         .class("ghost")
         .attr("aria-label", &format!("Compare with run {number}"))
         .attr("title", "Lays the selected lane of the run that is shown beside the same lane of this run")
-        .flag_by("disabled", move || is_shown() || state.shown_run().is_none())
-        .on("click", move |_| compare(state, id))
+        .pressed(move || is_shown() || state.shown_run().is_none(), move || compare(state, id))
         .text("Compare");
     let rename = el("button")
         .class("ghost")

@@ -117,11 +117,15 @@ fn keep_in_sight(state: State, frame: Element, room: RwSignal<Room>) {
                 geometry.row_top(lane, item).map(|top| (top * zoom, geometry.row * zoom))
             });
             let Some((top, height)) = place.flatten() else { return };
-            let (from, view) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
-            if top < from || top + height > from + view {
-                #[allow(clippy::cast_possible_truncation)] // Pixels.
-                frame.set_scroll_top((top - view / 2.0).max(0.0) as i32);
-            }
+            let frame = frame.clone();
+            // What it stands in may have grown just now; the browser hears of that in this same turn, but later.
+            keep(spawn(async move {
+                let (from, view) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
+                if top < from || top + height > from + view {
+                    #[allow(clippy::cast_possible_truncation)] // Pixels.
+                    frame.set_scroll_top((top - view / 2.0).max(0.0) as i32);
+                }
+            }));
         });
     });
 }

@@ -54,7 +54,7 @@ impl Run {
 
     pub(crate) fn shapes(&self, see: &See) -> Vec<Shape> {
         let face = Face {
-            axis: &|at| format!("{} ms", at.0 / 1_000),
+            axis: &|at, _| format!("{} ms", at.0 / 1_000),
             duration: &|span| format!("{} ms", span.as_millis()),
             in_flight: "in flight",
             limit: "limit",

@@ -117,9 +117,9 @@ test('the pointer reads a track and a bar, and nothing later than the playhead',
   await expect(said).toHaveText('Bucket of requests: 0 of 2 at 7.0 s');
 
   await hover(0.5, yOf(0));
-  await expect(said).toHaveText('First byte, 0.0 s to 1.0 s. The request is with the server, and no byte has come back.');
+  await expect(said).toHaveText('Request 1, lane A. First byte, 0.0 s to 1.0 s. The request is with the server, and no byte has come back.');
   await hover(1, yOf(2));
-  await expect(said).toHaveText(/^Bucket was empty, 0\.0 s to 2\.0 s\. It holds 2 requests and gains one every 2\.0 s/);
+  await expect(said).toHaveText(/^Request 3, lane A\. Bucket was empty, 0\.0 s to 2\.0 s\. It holds 2 requests and gains one every 2\.0 s/);
   const [words, frame] = [await said.boundingBox(), await lanescope.timeline.boundingBox()];
   expect(words.x).toBeGreaterThanOrEqual(frame.x);
   expect(words.x + words.width).toBeLessThanOrEqual(frame.x + frame.width);
@@ -130,7 +130,7 @@ test('the pointer reads a track and a bar, and nothing later than the playhead',
   await hover(1.5, yOf(2));
   await expect(said).toBeHidden();
   await hover(0.5, yOf(2));
-  await expect(said).toHaveText(/^Bucket was empty, since 0\.0 s\./);
+  await expect(said).toHaveText(/^Request 3, lane A\. Bucket was empty, since 0\.0 s\./);
   await page.mouse.move(0, 0);
   await expect(said).toBeHidden();
 });

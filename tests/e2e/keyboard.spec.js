@@ -65,6 +65,44 @@ test.describe('on a picture that stands still', () => {
     expect(seen.size).toBeGreaterThan(25);
   });
 
+  test('on the slider an arrow is a hundredth of the run and a page a tenth', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await expect(lanescope.big).toHaveText(/faster$/);
+    const at = async () => Number(await lanescope.playhead.inputValue());
+    const end = await at();
+    await lanescope.playhead.focus();
+    for (const [key, share] of [['ArrowLeft', 0.99], ['ArrowDown', 0.98], ['PageDown', 0.88], ['ArrowRight', 0.89], ['PageUp', 0.99], ['Home', 0], ['End', 1]]) {
+      await page.keyboard.press(key);
+      expect(Math.abs(await at() - share * end), `${key}`).toBeLessThanOrEqual(2);
+    }
+  });
+
+  test('what is chosen in the timeline and stepped to is said without a switch', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await expect(lanescope.rows).toHaveCount(12);
+    const said = page.locator('[role=status].chosen');
+    await expect(said, 'nobody has chosen anything').toBeEmpty();
+    await tabTo(page, /^Timeline of 24 requests$/);
+    await page.keyboard.press('ArrowDown');
+    await expect(said).toHaveText(/^Request 8, lane B, waited \d+\.\d s, answered$/);
+    await page.keyboard.press('ArrowUp');
+    await expect(said).toHaveText(/^Request 7, lane B, waited \d+\.\d s, backed off [\d.]+ m?s, answered$/);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await expect(said).toHaveText(/^\d+\.\d s: .*Request \d+ of lane [AB] /);
+    // In the table the row itself is read.
+    const before = await said.textContent();
+    await lanescope.grid.focus();
+    await page.keyboard.press('ArrowDown');
+    await expect(lanescope.inspected).toHaveText('Request 8 · lane B');
+    await expect(said).toHaveText(before);
+    // Where events are told, they are not told twice.
+    await page.getByLabel('Speak events', { exact: true }).check();
+    await page.keyboard.press('.');
+    await expect(page.getByRole('log', { name: 'Events' })).not.toBeEmpty();
+    await expect(said).toHaveText(before);
+  });
+
   test('in the timeline the arrows step through events and requests', async ({ page, lanescope }) => {
     await lanescope.open();
     await tabTo(page, /^Timeline of 24 requests$/);

@@ -80,6 +80,20 @@ test.describe('on a picture that stands still', () => {
     expect(await numbers(lanescope), 'every second request asks that').toEqual([4, 14, 24, 34, 44, 54]);
     await lanescope.results.getByRole('combobox', { name: 'Outcome' }).selectOption('all outcomes');
     await expect(lanescope.results).toContainText('30 of 60 rows');
+    await find.fill('#4');
+    expect(await numbers(lanescope)).toEqual([4]);
+    await find.fill('503');
+    expect(await numbers(lanescope), 'what was refused').toEqual([4, 14, 24, 34, 44, 54]);
+    await page.locator('.timeline').press('/');
+    const search = page.getByRole('searchbox', { name: 'Search requests' });
+    await search.fill('503');
+    await expect(page.getByRole('search').getByRole('status'), 'the search finds the same').toHaveText(/^(1 of 6|6 found)$/);
+    expect(await search.evaluate((field) => {
+      const ruler = document.createElement('canvas').getContext('2d');
+      ruler.font = getComputedStyle(field).font;
+      return ruler.measureText(field.placeholder).width < field.clientWidth - 16;
+    }), 'its hint is not cut').toBe(true);
+    await search.press('Escape');
     await find.fill('nowhere to be found');
     await expect(lanescope.rows).toHaveCount(0);
     await find.fill('');

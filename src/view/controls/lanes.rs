@@ -2,6 +2,8 @@
 
 use super::field::{Number, whole};
 use super::lock::{group, signed};
+use crate::browser::page;
+use crate::browser::spawn::{Task, spawn};
 use crate::experiment::lane_preset::LANE_PRESETS;
 use crate::experiment::{Experiment, LaneSpec, StrategySpec};
 use crate::id::lane_letter;
@@ -13,10 +15,17 @@ use crate::view::state::State;
 use crate::view::words::lane::{differences, how};
 use leptos::prelude::*;
 
+/// The focus on its way to where a lane went.
+type Following = StoredValue<Option<Task>, LocalStorage>;
+
 pub(super) fn lanes(state: State) -> El {
+    let following = StoredValue::new_local(None::<Task>);
     el("section")
         .child(signed(el("h2").text("Lanes"), state, &[Lock::Lanes]))
-        .each(move || (0..state.experiment.read().lanes.len()).collect(), move |lane| vec![lane_card(state, lane)])
+        .each(
+            move || (0..state.experiment.read().lanes.len()).collect(),
+            move |lane| vec![lane_card(state, lane, following)],
+        )
         .when(move || state.experiment.read().lanes.len() < Experiment::MOST_LANES, move || menu(state))
 }
 
@@ -39,7 +48,7 @@ fn menu(state: State) -> El {
     group(state, &Lock::OF_LANES).child(menu)
 }
 
-fn lane_card(state: State, lane: usize) -> El {
+fn lane_card(state: State, lane: usize, following: Following) -> El {
     let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
     let is_on = move || state.own_lane() == lane;
     let words =
@@ -60,7 +69,7 @@ fn lane_card(state: State, lane: usize) -> El {
         .class_by("on", is_on)
         .child(head)
         .when(has_limit, move || limit_field(state, lane))
-        .when(is_on, move || acts(state, lane))
+        .when(is_on, move || acts(state, lane, following))
 }
 
 /// What the card of a lane says of it: of the first all that matters, of any other what it does otherwise.
@@ -76,9 +85,15 @@ fn otherwise(experiment: &Experiment, lane: usize) -> String {
     }
 }
 
-/// What can be done with the selected lane.
-fn acts(state: State, lane: usize) -> El {
-    let act = |label: &str, act: Box<dyn Fn()>| el("button").class("ghost").on("click", move |_| act()).text(label);
+/// What can be done with the selected lane. Another one is selected then, and the focus goes there.
+fn acts(state: State, lane: usize, following: Following) -> El {
+    let act = move |label: &str, act: Box<dyn Fn()>| {
+        let act = move |_| {
+            act();
+            following.set_value(Some(spawn(async { page::focus(".lane.on .lane-head") })));
+        };
+        el("button").class("ghost").on("click", act).text(label)
+    };
     let lanes = move || state.experiment.read().lanes.len();
     let duplicate = move || {
         act(

@@ -3,6 +3,7 @@
 use super::field::{Number, choice_field};
 use super::lane::{millis, secs};
 use super::lock::locked_fields;
+use crate::browser::page;
 use crate::experiment::server::Rule;
 use crate::lesson::lock::Lock;
 use crate::scene::spell::{SpellKind, spells};
@@ -20,7 +21,7 @@ const MOST: f64 = 86_400.0;
 
 pub(super) fn spell_fields(state: State) -> El {
     let add = el("button")
-        .class("ghost")
+        .class("ghost add-spell")
         .on("click", move |_| state.add_spell(SpellKind::Outage, AT_FIRST.0, AT_FIRST.1))
         .text("Add an outage");
     locked_fields(state, "The server, broken by hand", &[Lock::Server])
@@ -55,7 +56,12 @@ fn spell_row(state: State, place: usize) -> El {
             });
         },
     );
-    let remove = el("button").class("ghost").on("click", move |_| state.remove_spell(place)).text("Remove this spell");
+    let remove = move |_| {
+        state.remove_spell(place);
+        // The button is gone, and the focus with it.
+        page::focus(".add-spell");
+    };
+    let remove = el("button").class("ghost").on("click", remove).text("Remove this spell");
     el("div")
         .class("spell")
         .attr("role", "group")

@@ -1,17 +1,35 @@
 //! What the user does to elements, and what fields then hold.
 
-use super::El;
 use super::life::keep;
+use super::{El, Truth};
 use leptos::prelude::untrack;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, HtmlInputElement, HtmlSelectElement, KeyboardEvent, MouseEvent};
+
+/// Says that a button rests.
+const RESTS: &str = "aria-disabled";
 
 impl El {
     /// Calls `act` on each event of a kind.
     pub(crate) fn on(self, kind: &'static str, act: impl FnMut(Event) + 'static) -> Self {
         self.listen(kind, Box::new(act));
         self
+    }
+
+    /// Calls `act` on each press, but for those while it rests. Unlike one that is disabled it keeps the focus: whoever
+    /// pressed it last is still there.
+    pub(crate) fn pressed(self, rests: impl Fn() -> bool + 'static, act: impl Fn() + 'static) -> Self {
+        self.pressed_boxed(Box::new(rests), Box::new(act))
+    }
+
+    fn pressed_boxed(self, rests: Box<dyn Fn() -> bool>, act: Box<dyn Fn()>) -> Self {
+        let element = self.0.clone();
+        self.truth(Truth::Aria(RESTS), rests).on("click", move |_| {
+            if element.get_attribute(RESTS).as_deref() != Some("true") {
+                act();
+            }
+        })
     }
 
     fn listen(&self, kind: &'static str, mut act: Box<dyn FnMut(Event)>) {

@@ -120,7 +120,7 @@ impl El {
         self.words(Words::Style(property), Box::new(value))
     }
 
-    /// Sets an attribute that is there or not, such as `disabled`.
+    /// Sets an attribute that is there or not, such as `disabled`. What its own press brings to rest is `pressed`.
     pub(crate) fn flag_by(self, name: &'static str, is: impl Fn() -> bool + 'static) -> Self {
         self.truth(Truth::Flag(name), Box::new(is))
     }

@@ -1,5 +1,6 @@
 //! The figures of the selected range, a row a lane.
 
+use crate::browser::page;
 use crate::figure::fixed;
 use crate::id::lane_letter;
 use crate::scene::go::Go;
@@ -41,7 +42,16 @@ pub(super) fn card(state: State) -> El {
         let (range, end) = (state.lens.read().range, state.axis_end());
         range.map(|range| seen(range, end)).unwrap_or_default()
     };
-    let button = |go: Go, name: &str| el("button").class("ghost").on("click", move |_| state.go(go)).text(name);
+    let button = |go: Go, name: &str| {
+        let act = move |_| {
+            state.go(go);
+            if go == Go::NoRange {
+                // The button is gone, and the focus with it.
+                page::focus(".timeline");
+            }
+        };
+        el("button").class("ghost").on("click", act).text(name)
+    };
     let table = el("table")
         .child(el("thead").child(head))
         .child(el("tbody").each(move || (0..stretches.read().len()).collect(), row));

@@ -2,12 +2,13 @@
 
 use crate::browser::page;
 use crate::browser::spawn::spawn;
-use crate::scene::search::{Hay, beside, found};
+use crate::scene::search::{beside, found};
 use crate::time::Instant;
 use crate::view::dom::event::{entered, key};
 use crate::view::dom::life::keep;
 use crate::view::dom::{El, el};
 use crate::view::picture::Picture;
+use crate::view::search::lanes_of;
 use crate::view::state::State;
 use crate::view::words::lens::matches;
 use leptos::prelude::*;
@@ -35,7 +36,7 @@ pub(super) fn finder(state: State) -> El {
     let field = el("input")
         .attr("type", "search")
         .attr("aria-label", "Search requests")
-        .attr("placeholder", "17, B17, 503, overloaded, failed, or words of a prompt or an answer")
+        .attr("placeholder", "Words, a status, or a number: #17, B17")
         .value_by(move || state.query.get().unwrap_or_default())
         .on("input", move |event| {
             state.query.set(Some(entered(&event)));
@@ -73,10 +74,7 @@ pub(super) fn finder(state: State) -> El {
 }
 
 fn look_through(picture: &Picture, query: &str, now: Instant) -> Vec<(usize, usize)> {
-    let logs: Vec<_> = (0..picture.len()).filter_map(|lane| picture.log(lane)).collect();
-    let folds = (0..picture.len()).filter_map(|lane| picture.fold(lane));
-    let lanes: Vec<Hay<'_>> = folds.zip(&logs).map(|(fold, log)| Hay { fold, log }).collect();
-    found(query, &lanes, &picture.experiment.workload, now)
+    lanes_of(picture, now, |lanes| found(query, lanes, &picture.experiment.workload, now))
 }
 
 /// Selects a request, and looks to where its work begins.

@@ -1,6 +1,7 @@
 //! Pointers and the wheel on the timeline: what the browser tells of them, for the machine that knows what it means.
 
 use crate::scene::gesture::{Gesture, Press, Wheel, wheel};
+use crate::scene::height::Heights;
 use crate::scene::layout::Geometry;
 use crate::scene::scale::Scale;
 use crate::time::Instant;
@@ -23,8 +24,8 @@ struct Inner {
     gesture: Gesture,
     /// Where the pointer is, in pixels across.
     x: Option<f64>,
-    /// How the picture was painted last: its scale, and how far down its axis reaches.
-    painted: Option<(Scale, f64)>,
+    /// How the picture was painted last: its scale, how far down its axis reaches, and how high its rows can be.
+    painted: Option<(Scale, f64, Heights)>,
 }
 
 impl Hands {
@@ -34,13 +35,18 @@ impl Hands {
 
     /// Notes how the picture is painted.
     pub(crate) fn note(self, geometry: &Geometry, scrolled: f64) {
-        self.0.update_value(|inner| inner.painted = Some((geometry.scale, geometry.axis - scrolled)));
+        self.0.update_value(|inner| inner.painted = Some((geometry.scale, geometry.axis - scrolled, geometry.heights)));
     }
 
     /// The moment under the pointer.
     pub(crate) fn moment(self) -> Option<Instant> {
         let Inner { x, painted, .. } = self.0.get_value();
         Some(painted?.0.time_from_x(x?))
+    }
+
+    /// How high rows can be.
+    pub(crate) fn heights(self) -> Option<Heights> {
+        Some(self.0.get_value().painted?.2)
     }
 
     /// Whether the click that follows a press ends a drag.
@@ -63,7 +69,7 @@ impl Hands {
         let (Some(pointer), Some((x, y))) = (event.dyn_ref::<PointerEvent>(), place(state, event)) else { return };
         let look = state.lens.read_untracked().look;
         self.0.update_value(|inner| match inner.painted {
-            Some((scale, axis)) if !is_taken && pointer.button() == 0 => {
+            Some((scale, axis, _)) if !is_taken && pointer.button() == 0 => {
                 let press = Press { id: pointer.pointer_id(), x, selects: pointer.shift_key() || y < axis };
                 inner.gesture.press(press, scale, look);
             }
@@ -94,7 +100,7 @@ impl Hands {
 
     fn turn(self, state: State, event: &Event) {
         let (Some(turn), Some((x, _))) = (event.dyn_ref::<WheelEvent>(), place(state, event)) else { return };
-        let Some((scale, _)) = self.0.get_value().painted else { return };
+        let Some((scale, ..)) = self.0.get_value().painted else { return };
         let unit = if turn.delta_mode() == WheelEvent::DOM_DELTA_PIXEL { 1.0 } else { LINE };
         let turn = Wheel {
             x,

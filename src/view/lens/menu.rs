@@ -16,9 +16,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-/// Rows are doubled or halved at most so many times.
-const MOST: i8 = 3;
-
 later! { lens:
     pub(super) fn menu(state: State, home: Owner) -> El {
         home.with(|| untrack(|| inside(state)))
@@ -73,18 +70,17 @@ fn inside(state: State) -> El {
 
 /// How high rows are.
 fn heights(state: State) -> El {
-    let button = |by: i8, name: &str, sign: &str| {
+    let button = |higher: bool, name: &str, sign: &str| {
         el("button")
             .class("ghost")
             .attr("aria-label", name)
-            .flag_by("disabled", move || state.lens.read().taller == by * MOST)
-            .on("click", move |_| state.lens.update(|lens| lens.taller = (lens.taller + by).clamp(-MOST, MOST)))
+            .pressed(move || state.rows_after(higher).is_none(), move || state.heighten_rows(higher))
             .text(sign)
     };
     el("div")
         .class("field row")
         .child(el("span").text("Row height"))
-        .child(el("span").child(button(-1, "Lower rows", "−")).child(button(1, "Higher rows", "+")))
+        .child(el("span").child(button(false, "Lower rows", "−")).child(button(true, "Higher rows", "+")))
 }
 
 /// Escape closes the menu and gives its button the focus; a press elsewhere closes it too.

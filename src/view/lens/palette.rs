@@ -176,6 +176,8 @@ fn of_rows(all: &mut Vec<Entry>, state: State) {
     add(all, "Group rows under headings, or not", "", move || {
         state.lens.update(|lens| lens.is_grouped = !lens.is_grouped);
     });
+    add(all, "Higher rows", "", move || state.heighten_rows(true));
+    add(all, "Lower rows", "", move || state.heighten_rows(false));
     for lane in 0..state.with_picture(Picture::len).unwrap_or(0) {
         let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
         let is_folded = state.lens.read_untracked().is_collapsed(lane);

@@ -1,4 +1,4 @@
-//! What a row of the table says, and what can be found in it.
+//! What a row of the table says, and what of that can be found.
 
 use crate::experiment::LaneSpec;
 use crate::scene::cells::{backed_off, service, waited};
@@ -6,6 +6,7 @@ use crate::time::Instant;
 use crate::trace::span::Row;
 use crate::trace::{LaneTrace, Outcome};
 use crate::view::picture::Picture;
+use crate::view::words::chosen::chosen;
 use crate::view::words::units::{duration, ordinal};
 use crate::view::words::why::ending;
 use crate::view::words::{failure, phase};
@@ -39,18 +40,24 @@ pub(super) fn line(picture: &Picture, lane: usize, item: usize, place: Option<us
     Some(Line { cells, note })
 }
 
-/// All that can be found in an item: what it asks, what it is called, what its row says, and the kind of its failure.
-pub(super) fn about(picture: &Picture, lane: usize, item: usize, now: Instant) -> String {
-    let (Some(row), Some(log)) = (picture.row(lane, item), picture.log(lane)) else { return String::new() };
-    let number = u32::try_from(item).unwrap_or(u32::MAX);
-    let workload = &picture.experiment.workload;
+/// A row in a few words, for whoever hears it; without a moment nothing may be told of it but its name.
+pub(super) fn in_short(picture: &Picture, lane: usize, item: usize, now: Option<Instant>) -> String {
+    let request = picture.whose(lane, item);
+    let (Some(row), Some(log), Some(now)) = (picture.row(lane, item), picture.log(lane), now) else { return request };
+    let (state, _) = state_and_note(picture, row, &log, now);
+    chosen(&request, waited(row, now), backed_off(row, now), &state)
+}
+
+/// What a row says besides the text that came, to be found.
+pub(crate) fn said(picture: &Picture, lane: usize, item: u32, now: Instant) -> String {
+    let (Some(row), Some(log)) = (picture.row(lane, item as usize), picture.log(lane)) else { return String::new() };
     let (state, note) = state_and_note(picture, row, &log, now);
-    let met = row.failure.filter(|_| row.is_over(now)).and_then(|place| log.failures.get(place as usize));
-    let kind = met.map(|failure| failure.kind.name()).unwrap_or_default();
-    let name = workload.name_of(lane, number).unwrap_or_default();
-    let answer = answer(picture, lane, row, &log, now);
+    // How it ended is not found by just any part of the word.
+    let doing = if row.is_over(now) { String::new() } else { state };
+    let stood_in =
+        if row.outcome == Some(Outcome::Substituted) { answer(picture, lane, row, &log, now) } else { String::new() };
     // A line each, so that nothing is found across two of them.
-    [&*workload.prompt(number), name, &state, &note, kind, &answer].join("\n")
+    [doing, note, stood_in].join("\n")
 }
 
 /// The text that came, or the one that stands in where no model answered.

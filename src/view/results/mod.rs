@@ -3,11 +3,14 @@
 //! The heading is there at once. What is below it, below the fold on most screens, is fetched when the visitor first
 //! stirs, and has its room before.
 
+mod chosen;
 mod line;
 mod row;
 mod speech;
 mod table;
 mod tools;
+
+pub(super) use line::said;
 
 use crate::browser::later::later;
 use crate::id::lane_letter;

@@ -56,6 +56,11 @@ impl Speech {
         Self { state, is_on: RwSignal::new(storage::read(Keep::Browser, KEPT).is_some()) }
     }
 
+    /// Whether what happens is told.
+    pub(super) fn is_on(self) -> bool {
+        self.is_on.get()
+    }
+
     pub(super) fn switch(self) -> El {
         let turn = move |is_on: bool| {
             if is_on {
@@ -130,7 +135,7 @@ fn ask_again(after: Duration, again: RwSignal<usize>) -> Task {
 }
 
 /// The line for a turn of the teller.
-fn said(state: State, turn: Turn) -> Option<String> {
+pub(super) fn said(state: State, turn: Turn) -> Option<String> {
     let said = |picture: &Picture| {
         let (logs, names): (Vec<_>, Vec<_>) = (0..picture.len())
             .filter_map(|lane| Some((picture.log(lane)?, move |item| picture.name_of(lane, item))))

@@ -1,12 +1,13 @@
 //! The table: of whatever number of rows, those in sight are made. It has one stop for the Tab key; the arrows move the
 //! choice from row to row, which is that of the timeline.
 
-use super::line::about;
+use super::chosen::status;
 use super::row::{id_of, row};
 use super::speech::Speech;
 use super::tools;
 use crate::id::lane_letter;
 use crate::scene::cells;
+use crate::scene::search::Needle;
 use crate::scene::table::{Column, Rows, Wish};
 use crate::scene::window::{PAGE, ROW, made, scroll_to};
 use crate::time::Instant;
@@ -15,6 +16,7 @@ use crate::view::dom::event::key;
 use crate::view::dom::life::follow;
 use crate::view::dom::{El, el};
 use crate::view::picture::Picture;
+use crate::view::search::lanes_of;
 use crate::view::state::State;
 use crate::view::words::units::capital;
 use leptos::prelude::*;
@@ -53,10 +55,17 @@ impl Table {
             let (wish, lane) = (wish.get(), lane.get());
             let now = if wish.is_timeless() { Instant::ZERO } else { state.looked.get().at };
             let in_order = |picture: &Picture| {
-                let about = |item: usize| about(picture, lane, item, now);
-                let (text, places) = (picture.log(lane)?, places.read());
-                let rows = Rows { rows: picture.rows(lane), places: &places, text: &text.text, about: &about, now };
-                Some(rows.in_order(&wish))
+                let (log, places) = (picture.log(lane)?, places.read());
+                lanes_of(picture, now, |lanes| {
+                    let (hay, workload) = (lanes.get(lane)?, &picture.experiment.workload);
+                    let needle = Needle::of(&wish.words, lanes, now);
+                    let finds = |item: usize| {
+                        let item = u32::try_from(item).unwrap_or(u32::MAX);
+                        needle.as_ref().is_some_and(|needle| needle.is_in((lane, item), hay, workload, now))
+                    };
+                    let rows = Rows { rows: picture.rows(lane), places: &places, text: &log.text, finds: &finds, now };
+                    Some(rows.in_order(&wish))
+                })
             };
             state.with_picture(in_order).flatten().unwrap_or_default()
         });
@@ -117,6 +126,7 @@ pub(super) fn table(state: State) -> El {
         .class("results-table")
         .child(tools::tools(table).child(speech.switch()))
         .child(speech.log())
+        .child(status(state, move || speech.is_on()))
         .child(scroll)
         .child(whole_answer(table))
 }

@@ -12,7 +12,7 @@ pub(super) fn tools(table: Table) -> El {
     let wish = table.wish;
     let find = el("input")
         .attr("type", "search")
-        .attr("placeholder", "Find in prompts and answers")
+        .attr("placeholder", "Words, a status, or #17")
         .attr("aria-label", "Find in the table")
         .on("input", move |event| wish.update(|wish| wish.words = entered(&event)));
     let option = |which: Which| {

@@ -42,11 +42,38 @@ impl State {
             let row = picture.as_ref()?.row(lane, item)?;
             (row.asked < now).then(|| life(row.asked, row.ended))
         });
-        let seen = Seen { end: untrack(|| self.axis_end()), now, at: self.hands.moment(), life };
+        let seen = Seen {
+            end: untrack(|| self.axis_end()),
+            now,
+            at: self.hands.moment(),
+            life,
+            heights: self.hands.heights(),
+        };
         let to = self.lens.try_update(|lens| lens.go(go, seen)).flatten();
         if let Some(to) = to {
             self.seek(to);
         }
+        if go == Go::Chosen {
+            self.keep_selected_in_sight();
+        }
+    }
+
+    /// How much taller rows are after a wish for higher ones, or lower ones; nothing where they can't be.
+    pub(crate) fn rows_after(self, higher: bool) -> Option<i8> {
+        self.hands.heights()?.step(self.lens.read().taller, higher)
+    }
+
+    /// Makes rows higher, or lower.
+    pub(crate) fn heighten_rows(self, higher: bool) {
+        if let Some(taller) = untrack(|| self.rows_after(higher)) {
+            self.lens.update(|lens| lens.taller = taller);
+            self.keep_selected_in_sight();
+        }
+    }
+
+    /// After rows grew or shrank the selected request is elsewhere: whoever shows it scrolls there.
+    pub(crate) fn keep_selected_in_sight(self) {
+        self.selected.notify();
     }
 
     /// Takes the playhead to a moment of a run that is over. In a real run it is the present.

@@ -1,6 +1,7 @@
 //! What the page says, as plain functions of what happened.
 
 pub mod assignment;
+pub mod chosen;
 pub mod code;
 pub mod critical;
 pub mod entered;

@@ -29,19 +29,18 @@ pub fn moment(at: Instant) -> String {
     format!("{} s", fixed(at.as_secs(), 1))
 }
 
-/// A moment on the axis: no more places than it needs.
+/// A moment on an axis that ends at `end` and is marked every `step_micros`: all its marks are in one unit, with no more places
+/// than they need.
 #[must_use]
-pub fn axis(at: Instant) -> String {
-    match at.0 {
-        // As clocks have it: whatever lies between two marks, all of them read alike.
-        micros if micros >= 120_000_000 => {
-            let (secs, rest) = (micros / 1_000_000, micros % 1_000_000);
-            let places = if rest > 0 { format!(".{rest:06}") } else { String::new() };
-            format!("{}:{:02}{}", secs / 60, secs % 60, places.trim_end_matches('0'))
-        }
-        micros if micros % 100_000 == 0 || micros > 1_000_000 => format!("{} s", plain(at.as_secs())),
-        _ => format!("{} ms", plain(at.as_secs() * 1_000.0)),
-    }
+pub fn axis(at: Instant, step_micros: u64, end: Instant) -> String {
+    let secs = at.as_secs();
+    let (figure, unit) = match step_micros {
+        _ if end.0 < 1_000_000 => (secs * 1_000.0, "ms"),
+        hours if hours.is_multiple_of(3_600_000_000) => (secs / 3_600.0, "h"),
+        minutes if minutes.is_multiple_of(60_000_000) => (secs / 60.0, "min"),
+        _ => (secs, "s"),
+    };
+    format!("{} {unit}", plain(figure))
 }
 
 /// A speed-up: one place below ten, none above.
@@ -126,16 +125,21 @@ mod tests {
         assert_eq!(said(150_000_000_000), "41 h 40 min");
     }
 
+    const SECOND: u64 = 1_000_000;
+
     #[test]
-    fn the_axis_has_no_more_places_than_it_needs() {
-        assert_eq!(axis(Instant(10_000_000)), "10 s");
-        assert_eq!(axis(Instant(500_000)), "0.5 s");
-        assert_eq!(axis(Instant(20_000)), "20 ms");
-        assert_eq!(axis(Instant(20_500)), "20.5 ms");
-        assert_eq!(axis(Instant(65_520_000)), "65.52 s");
-        assert_eq!(axis(Instant(125_050_000)), "2:05.05");
-        assert_eq!(axis(Instant(1_200_000_000)), "20:00");
-        assert_eq!(axis(Instant(400_000_000)), "6:40");
+    fn an_axis_has_one_unit_and_no_more_places_than_it_needs() {
+        let marks = |step: u64, end: u64| {
+            let mark = |at| axis(Instant(at), step, Instant(end));
+            [0, step, end - end % step].map(mark).join(", ")
+        };
+        assert_eq!(marks(500, 20_700), "0 ms, 0.5 ms, 20.5 ms");
+        assert_eq!(marks(100_000, 900_000), "0 ms, 100 ms, 900 ms");
+        assert_eq!(marks(200_000, 1_500_000), "0 s, 0.2 s, 1.4 s");
+        assert_eq!(marks(20_000, 65_530_000), "0 s, 0.02 s, 65.52 s");
+        assert_eq!(marks(30 * SECOND, 220 * SECOND), "0 s, 30 s, 210 s");
+        assert_eq!(marks(15 * 60 * SECOND, 2_000 * SECOND), "0 min, 15 min, 30 min");
+        assert_eq!(marks(3 * 3_600 * SECOND, 100_000 * SECOND), "0 h, 3 h, 27 h");
     }
 
     #[test]
