@@ -104,12 +104,16 @@ fn shade(shapes: &mut Vec<Shape>, marks: &Marks, viewport: &Viewport, geometry: 
             }
         };
         let lit = marks.lit.iter().filter(|lit| lit.0 == lane);
-        let mut lit: Vec<(f64, f64)> = lit
+        let lit: Vec<(f64, f64)> = lit
             .filter_map(|&(_, item)| Some((geometry.row_top(lane, item)?, geometry.height_of(lane, item))))
             .collect();
-        lit.sort_by(|one, other| one.0.total_cmp(&other.0));
-        for (top, height) in lit {
-            down_to(y, top);
+        // They are few: the next one down is found among all.
+        let next = |y: f64| {
+            let below = lit.iter().filter(|(top, height)| top + height / 2.0 > y);
+            below.min_by(|one, other| one.0.total_cmp(&other.0))
+        };
+        while let Some((top, height)) = next(y) {
+            down_to(y, *top);
             y = top + height;
         }
         down_to(y, first + geometry.row * lines.len() as f64);

@@ -8,8 +8,8 @@ use crate::time::Instant;
 /// second; as far as an hour 1, 2, 5, 10, 15 and 30 of a unit; then 1, 2, 3, 6 and 12 hours, and days doubled.
 fn halves(place: usize) -> u64 {
     match place {
-        0..18 => [4, 5, 4][place % 3],
-        18..30 => [4, 5, 4, 3, 4, 4][place % 6],
+        0..=17 => [4, 5, 4][place % 3],
+        18..=29 => [4, 5, 4, 3, 4, 4][place % 6],
         31 => 3,
         _ => 4,
     }
@@ -59,8 +59,8 @@ impl Scale {
         Instant::from_millis((self.from_micros + share * self.span_micros) / 1_000.0)
     }
 
-    /// How many microseconds apart moments are marked, at least `apart` pixels: 1, 2 or 5 times a power of ten below a second, and as
-    /// clocks have it from there on.
+    /// How many microseconds apart moments are marked, at least `apart` pixels: 1, 2 or 5 times a power of ten below a
+    /// second, and as clocks have it from there on.
     #[must_use]
     #[allow(clippy::cast_precision_loss)] // As above.
     pub fn step_micros(self, apart: f64) -> u64 {

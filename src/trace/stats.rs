@@ -332,7 +332,8 @@ pub fn in_flight(fold: &Fold, now: Instant) -> Vec<(Instant, u32)> {
         }
     }
     // Most are in order: attempts begin as their requests were asked.
-    flights.sort_unstable();
+    let mut order: Vec<(Instant, i32)> = flights.iter().map(|flight| flight.0).zip(0..).collect();
+    order.sort_unstable();
     let mut steps: Vec<(Instant, u32)> = Vec::new();
     let mut step = |at, level| match steps.last_mut() {
         Some(last) if last.0 == at => last.1 = level,
@@ -340,7 +341,8 @@ pub fn in_flight(fold: &Fold, now: Instant) -> Vec<(Instant, u32)> {
     };
     let (mut ends, mut level) = (BinaryHeap::<Reverse<Instant>>::new(), 0_u32);
     let all_over = (Instant::NEVER, Instant::NEVER);
-    for (from, to) in flights.into_iter().chain([all_over]) {
+    let in_order = order.into_iter().filter_map(|(_, place)| flights.get(place.unsigned_abs() as usize));
+    for &(from, to) in in_order.chain([&all_over]) {
         while let Some(&Reverse(end)) = ends.peek().filter(|end| end.0 <= from) {
             ends.pop();
             level -= 1;
