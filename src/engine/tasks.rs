@@ -120,10 +120,14 @@ impl<F: Future> Tasks<F> {
 }
 
 impl<F> Drop for Tasks<F> {
+    #[allow(clippy::cast_possible_truncation, reason = "it is below their count")]
     fn drop(&mut self) {
-        self.places.sort_unstable_by_key(|task| std::cmp::Reverse(task.turn));
-        for task in &mut self.places {
-            task.future.as_mut().set(None);
+        let count = self.places.len() as u64;
+        // The turn and the place in one number, which sorts as the turns do.
+        let mut order: Vec<u64> = (0..).zip(&self.places).map(|(place, task)| task.turn * count + place).collect();
+        order.sort_unstable();
+        for both in order.into_iter().rev() {
+            self.places[(both % count) as usize].future.as_mut().set(None);
         }
     }
 }

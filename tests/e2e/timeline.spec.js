@@ -164,13 +164,13 @@ test.describe('keys', () => {
     const end = await open(lanescope);
     for (let presses = 0; presses < 6; presses += 1) await page.keyboard.press('w');
     await page.keyboard.press('Home');
-    for (let presses = 0; presses < 40; presses += 1) await page.keyboard.press('a');
+    for (let presses = 0; presses < 80; presses += 1) await page.keyboard.press('a');
     expect((await seen(page)).from).toBe(0);
     await page.keyboard.press('Space');
     await expect.poll(async () => (await seen(page)).from, 'it plays out of what is seen').toBeGreaterThan(0);
     await page.keyboard.press('Space');
     await page.keyboard.press('Home');
-    for (let presses = 0; presses < 40; presses += 1) await page.keyboard.press('d');
+    for (let presses = 0; presses < 80; presses += 1) await page.keyboard.press('d');
     const before = await seen(page);
     expect(before.to).toBe(end);
     await page.keyboard.press('Space');
@@ -502,6 +502,7 @@ test.describe('the search', () => {
     await open(lanescope);
     for (let presses = 0; presses < 4; presses += 1) await page.keyboard.press('w');
     await page.keyboard.press('/');
+    await expect(finder(page).getByRole('searchbox')).toBeFocused();
     await page.keyboard.type('a12');
     await expect(lanescope.inspected).toHaveText('Request 12 · lane A');
     const { from, to } = await seen(page);
