@@ -1,7 +1,14 @@
-//! Figures as decimal text, by whole-number arithmetic.
+//! Figures as decimal text, by whole-number arithmetic, and as whole numbers.
 //!
 //! The standard library's printer of floating-point numbers brings tables that weigh more than the
 //! page's own sentences; a handful of places is all that is shown anywhere.
+
+/// The nearest whole number that fits; 0 for what is no number.
+#[must_use]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
+pub fn whole(value: f64) -> u32 {
+    libm::round(value) as u32
+}
 
 /// `value` to so many places, rounded to the nearest. What is no number shows as 0.
 #[must_use]

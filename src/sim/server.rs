@@ -7,6 +7,7 @@
 
 use crate::experiment::recorded::Take;
 use crate::experiment::server::{Fault, OfModel, Simulated};
+use crate::figure::whole;
 use crate::port::{Call, Finish, Usage};
 use crate::rng::Purpose;
 use crate::sim::fault::Arrival;
@@ -306,11 +307,6 @@ fn prompt_tokens(prompt: &str) -> u32 {
     u32::try_from(prompt.chars().count().div_ceil(4)).unwrap_or(u32::MAX)
 }
 
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Validated: at most 65 536, not negative.
-fn whole(tokens: f64) -> u32 {
-    libm::round(tokens) as u32
-}
-
 #[cfg(test)]
 #[cfg(not(target_arch = "wasm32"))]
 mod tests {
@@ -395,18 +391,13 @@ mod tests {
     #[test]
     fn a_quota_of_tokens_counts_what_was_recorded_not_what_would_be_drawn() {
         let take = |item| Take {
-            lane: 0,
             item,
-            step: 0,
-            branch: 0,
             attempt: 1,
             in_flight: 1,
-            first_byte_micros: 0,
-            text_micros: 0,
             end_micros: 1_000_000,
             thinking: 2,
             answer: 6,
-            fault: None,
+            ..Take::default()
         };
         // Two tokens of a prompt and 8 of an answer: three calls fit, where 36 drawn would let none through.
         let figures = Simulated { tokens_per_minute: Some(30), ..even() };

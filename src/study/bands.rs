@@ -190,16 +190,11 @@ mod tests {
         let take = |lane: u8, item: u32| Take {
             lane,
             item,
-            step: 0,
-            branch: 0,
             attempt: 1,
             in_flight: 1,
-            first_byte_micros: 0,
-            text_micros: 0,
             end_micros: 1_000_000 * (5 - 2 * u64::from(lane)),
-            thinking: 0,
             answer: 8,
-            fault: None,
+            ..Take::default()
         };
         let takes = [0, 1].iter().flat_map(|&lane| (0..12).map(move |item| take(lane, item))).collect();
         let recorded = Recorded { takes, ..Recorded::default() };

@@ -20,6 +20,7 @@ use crate::experiment::price::Price;
 use crate::experiment::server::{Amount, Server, Simulated};
 use crate::experiment::workload::Calls;
 use crate::experiment::{Experiment, LaneSpec, Workload};
+use crate::figure::whole;
 use crate::port::Settings;
 use crate::time::{from_secs, whole_micros};
 use std::time::Duration;
@@ -346,11 +347,6 @@ fn mean_tokens(job: &Job) -> f64 {
 /// Permits for a mean number in flight, with room for its spread.
 fn staffed(mean: f64, most: u32) -> u32 {
     whole(libm::ceil(mean + 2.0 * libm::sqrt(mean))).max(1).min(most)
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-fn whole(figure: f64) -> u32 {
-    libm::round(figure) as u32
 }
 
 #[cfg(test)]

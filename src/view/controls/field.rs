@@ -1,6 +1,7 @@
 //! Labelled fields for numbers, words and choices.
 
 use crate::figure::plain;
+pub(crate) use crate::figure::whole;
 use crate::view::dom::event::{chosen, entered, entered_number, is_ticked};
 use crate::view::dom::{El, el};
 use leptos::prelude::*;
@@ -159,10 +160,4 @@ fn choice_boxed(label: &str, choices: &[&str], value: Box<dyn Fn() -> usize>, se
 pub(crate) fn tick_field(label: &str, value: impl Fn() -> bool + 'static, set: impl Fn(bool) + 'static) -> El {
     let tick = el("input").attr("type", "checkbox").checked_by(value).on("change", move |event| set(is_ticked(&event)));
     el("label").class("field tick").child(tick).child(el("span").text(label))
-}
-
-/// A figure as a whole number that fits.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-pub(crate) fn whole(figure: f64) -> u32 {
-    figure.round() as u32
 }
