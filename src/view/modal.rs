@@ -21,9 +21,10 @@ pub(crate) fn modal(state: State, of: Dialog, title: &str) -> El {
     let close =
         el("button").class("ghost").attr("aria-label", "Close").on("click", move |_| state.dialog.set(None)).text("×");
     let head = el("div").class("dialog-head").child(el("h2").text(title)).child(close);
-    // The Escape key closes it without asking.
+    // The Escape key closes it without asking. What closed may be open again by the time it is told.
+    let node: HtmlDialogElement = dialog.node();
     dialog.attr("aria-label", title).child(head).on("close", move |_| {
-        if state.dialog.get_untracked() == Some(of) {
+        if state.dialog.get_untracked() == Some(of) && !node.open() {
             state.dialog.set(None);
         }
     })

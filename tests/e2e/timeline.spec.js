@@ -569,6 +569,32 @@ test.describe('the commands', () => {
     await expect(dialog.getByRole('option').first(), 'it begins anew').toBeVisible();
   });
 
+  test('are opened again before the page is told that they closed', async ({ page, lanescope }) => {
+    await open(lanescope);
+    await page.keyboard.press('Control+k');
+    const dialog = lanescope.dialog('Commands');
+    await expect(dialog.getByRole('option').first()).toBeVisible();
+    const told = await dialog.evaluate(async (dialog) => {
+      const order = [];
+      dialog.addEventListener('close', () => order.push('told'));
+      const press = (on, key, ctrlKey) =>
+        on.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true, cancelable: true }));
+      await new Promise((closed) => {
+        new MutationObserver((_, observer) => {
+          observer.disconnect();
+          order.push('asked');
+          press(document.body, 'k', true);
+          closed();
+        }).observe(dialog, { attributeFilter: ['open'] });
+        press(dialog.querySelector('input'), 'Enter', false);
+      });
+      await new Promise((rest) => setTimeout(rest, 100));
+      return order;
+    });
+    expect(told, 'it was asked for before').toEqual(['asked', 'told']);
+    await expect(dialog.getByRole('option').first()).toBeVisible();
+  });
+
   test('a run is saved', async ({ page, lanescope }) => {
     await open(lanescope);
     await page.keyboard.press('Control+k');
