@@ -181,10 +181,15 @@ proptest! {
                     prop_assert!(rect.x >= left - 1e-6 && rect.x + rect.width <= right + 1e-6, "{rect:?}");
                     prop_assert!(rect.x + rect.width <= playhead + 2.0, "{rect:?} and the playhead at {playhead}");
                 }
-                Shape::Raster { rect, columns, pixels } => {
+                Shape::Raster { rect, columns, streaks } => {
                     prop_assert!(rect.x >= left - 1e-6 && rect.x + rect.width <= right + 1e-6, "{rect:?}");
                     prop_assert!(rect.y >= viewport.visible.0 - 1.0 && rect.y + rect.height <= viewport.visible.1 + 1.0);
-                    prop_assert_eq!(pixels.len() % columns, 0);
+                    let mut across = 0;
+                    for streak in streaks {
+                        across = across % columns + streak.length;
+                        prop_assert!(streak.length > 0 && across <= columns, "a streak ends with its row");
+                    }
+                    prop_assert_eq!(across, columns);
                 }
                 Shape::Area { edge, .. } | Shape::Path { points: edge } => {
                     prop_assert!(edge.iter().all(|&(x, _)| x >= left - 1e-6 && x <= right.min(playhead).max(left) + 1e-6), "{edge:?}");

@@ -19,17 +19,20 @@ pub(super) fn raster(
     let after = libm::ceil((viewport.visible.1 - top).max(0.0).min(high)) as usize;
     let scale = geometry.scale;
     let columns = ((scale.right() - scale.left()) as usize).max(1);
-    let mut pixels = vec![None; columns * after.saturating_sub(first)];
+    let mut streaks = Vec::new();
     let mut strip = Strip::new(columns, viewport);
-    let mut before = None::<Range<usize>>;
+    // The lines that the last row of pixels stands for, and where its streaks begin.
+    let mut before = (Range::default(), 0);
     for down in first..after {
         let shared = geometry.lines_of_pixel(down);
-        let at = (down - first) * columns;
-        if before.as_ref() == Some(&shared) {
+        if before.0 == shared {
             // Rows higher than a pixel are the same again.
-            pixels.copy_within(at - columns..at, at);
+            let last = streaks.len();
+            streaks.extend_from_within(before.1..);
+            before.1 = last;
             continue;
         }
+        before = (shared.clone(), streaks.len());
         let place = lines.place_at(shared.start).unwrap_or(lines.rows());
         for place in place..lines.rows() {
             let Some(own) = lines.of_place(place).filter(|own| own.start < shared.end) else { break };
@@ -39,11 +42,10 @@ pub(super) fn raster(
                 }
             }
         }
-        strip.write(&mut pixels[at..at + columns], shared.len() as f32);
-        before = Some(shared);
+        strip.write(&mut streaks, shared.len() as f32);
     }
     let rect = Rect { x: scale.left(), y: top + first as f64, width: columns as f64, height: (after - first) as f64 };
-    (after > first).then_some(Shape::Raster { rect, columns, pixels })
+    (after > first).then_some(Shape::Raster { rect, columns, streaks })
 }
 
 #[cfg(test)]
@@ -58,6 +60,7 @@ mod tests {
     use crate::trace::span::{Cause, Fate, Fold, Phase, Row, Span};
     use Phase::{FirstByte, Queued, Streaming};
     use proptest::prelude::*;
+    use std::iter;
 
     /// The pixels of a lane with a row for each life, 600 across, so low that all share the first.
     fn drawn(lives: &[(Phase, u64, u64, bool)], window: (u64, u64)) -> (Vec<Pixel>, Geometry, usize) {
@@ -86,7 +89,10 @@ mod tests {
         let inputs = [lane.input(None, &[])];
         let geometry = Geometry::new(&inputs, &viewport);
         match raster((0, &inputs[0]), &viewport, &geometry) {
-            Some(Shape::Raster { columns, pixels, .. }) => (pixels, geometry, columns),
+            Some(Shape::Raster { columns, streaks, .. }) => {
+                let pixels = streaks.iter().flat_map(|streak| iter::repeat_n(streak.pixel, streak.length));
+                (pixels.collect(), geometry, columns)
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -5,6 +5,15 @@ use crate::scene::spell::SpellKind;
 /// A pixel of a raster: nothing, or what with and how strong, of 255.
 pub type Pixel = Option<(Paint, u8)>;
 
+/// Pixels side by side that are alike: far fewer than pixels, where most requests wait for most of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streak {
+    /// Each of them.
+    pub pixel: Pixel,
+    /// How many there are.
+    pub length: usize,
+}
+
 /// Something to paint, in CSS pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -26,8 +35,8 @@ pub enum Shape {
         rect: Rect,
         /// How many pixels are in a row.
         columns: usize,
-        /// The pixels, row by row.
-        pixels: Vec<Pixel>,
+        /// The pixels, row by row; each row begins with a streak of its own.
+        streaks: Vec<Streak>,
     },
     /// What hides all that lies behind it.
     Plate {

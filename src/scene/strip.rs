@@ -10,8 +10,9 @@
 use crate::scene::geometry::Viewport;
 use crate::scene::lens::Hidden;
 use crate::scene::piece::{KINDS, Piece};
-use crate::scene::shape::{Paint, Pixel};
+use crate::scene::shape::{Paint, Pixel, Streak};
 use crate::time::Instant;
+use std::{iter, mem};
 
 /// How strong the palest pixel is, and the palest with a failure in it.
 pub(super) const LEAST: f32 = 0.2;
@@ -35,6 +36,9 @@ const PAINTS: [Paint; 10] = [
 /// The first so many are waits.
 const WAITS: usize = 4;
 const FAILED: usize = PAINTS.len() - 1;
+/// What is counted in a pixel: how much each paint covers, and how many attempts failed there.
+const FIGURES: usize = PAINTS.len() + 1;
+const FAILURES: usize = PAINTS.len();
 
 /// A row of pixels while it is filled: of each paint how much of each pixel is covered, written as changes from one
 /// pixel to the next, so that a piece costs the same however long it is.
@@ -49,26 +53,12 @@ pub(super) struct Strip {
     paints: [usize; KINDS],
     /// Pixels a microsecond.
     per_micro: f64,
-    /// Changes of each paint, and in which columns there are any.
-    changes: [Vec<f32>; PAINTS.len()],
-    touched: [(usize, usize); PAINTS.len()],
-    /// Changes of how many failed attempts there are, and how much of each pixel they cover.
-    failures: Vec<f32>,
-    failed: Vec<f32>,
-    /// Of waits, and of all else.
-    most: [Vec<Most>; 2],
-}
-
-/// From which column to which, where there is none.
-const UNTOUCHED: (usize, usize) = (usize::MAX, 0);
-
-/// What there is most of in a pixel.
-#[derive(Clone, Copy, Default)]
-struct Most {
-    paint: usize,
-    covered: f32,
-    /// How much there is with all others.
-    all: f32,
+    /// By figure: how much more there is of it in each pixel than in the one before.
+    changes: [Vec<f32>; FIGURES],
+    /// Which figures change, a bit for each.
+    changed: u64,
+    /// Where they change, a bit for each column: in those whose bit is set, and in the one after each.
+    changing: Vec<u64>,
 }
 
 impl Strip {
@@ -76,6 +66,8 @@ impl Strip {
     #[allow(clippy::cast_precision_loss)] // Exact below 2^53 us, which is 285 years.
     pub(super) fn new(columns: usize, viewport: &Viewport) -> Self {
         let (from, to) = viewport.window;
+        // What ends with the last pixel changes what would come after it.
+        let all = columns + 2;
         Self {
             columns,
             from,
@@ -84,11 +76,9 @@ impl Strip {
             hidden: viewport.hidden,
             paints: std::array::from_fn(|kind| number(Piece::paint_of(kind))),
             per_micro: columns as f64 / (to.since(from).as_micros() as f64).max(1.0),
-            changes: std::array::from_fn(|_| vec![0.0; columns + 2]),
-            touched: [UNTOUCHED; PAINTS.len()],
-            failures: vec![0.0; columns + 2],
-            failed: vec![0.0; columns],
-            most: std::array::from_fn(|_| vec![Most::default(); columns]),
+            changes: std::array::from_fn(|_| vec![0.0; all]),
+            changed: 0,
+            changing: vec![0; all.div_ceil(64)],
         }
     }
 
@@ -119,68 +109,89 @@ impl Strip {
         changes[one + 1] += begun;
         changes[other] -= 1.0 - ended;
         changes[other + 1] -= ended;
-        let (from, to) = &mut self.touched[paint];
-        (*from, *to) = ((*from).min(one), (*to).max(other + 2));
+        self.changing[one / 64] |= 1 << (one % 64);
+        self.changing[other / 64] |= 1 << (other % 64);
+        self.changed |= 1 << paint;
         if paint == FAILED {
             // A moment is still to be seen; one that ends with a pixel is not in the next.
             let last = if ended > 0.0 || other == one { other } else { other - 1 };
-            self.failures[one] += 1.0;
-            self.failures[last + 1] -= 1.0;
+            self.changes[FAILURES][one] += 1.0;
+            self.changes[FAILURES][last + 1] -= 1.0;
+            self.changed |= 1 << FAILURES;
         }
     }
 
     /// Writes the pixels of so many rows, and is empty again.
-    pub(super) fn write(&mut self, pixels: &mut [Pixel], rows: f32) {
-        let (mut from, mut to) = UNTOUCHED;
-        for paint in 0..PAINTS.len() {
-            let touched = std::mem::replace(&mut self.touched[paint], UNTOUCHED);
-            if touched.0 >= touched.1 {
-                continue;
-            }
-            let end = touched.1.min(self.columns);
-            (from, to) = (from.min(touched.0), to.max(end));
-            let changes = &mut self.changes[paint][touched.0..];
-            let (inside, beyond) = changes.split_at_mut(end - touched.0);
-            beyond.fill(0.0);
-            let mut covered = 0.0;
-            if paint == FAILED {
-                for (change, failed) in inside.iter_mut().zip(&mut self.failed[touched.0..end]) {
-                    covered += std::mem::take(change);
-                    *failed = covered;
+    pub(super) fn write(&mut self, streaks: &mut Vec<Streak>, rows: f32) {
+        let changed = mem::take(&mut self.changed);
+        let mut figures = [0.0; FIGURES];
+        let (mut pixel, mut begun, mut carried) = (None, 0, 0);
+        for (word, bits) in self.changing.iter_mut().enumerate() {
+            let set = mem::take(bits);
+            let here = places(set | set << 1 | carried);
+            carried = set >> 63;
+            for column in here.map(|place| word * 64 + place) {
+                for figure in places(changed) {
+                    figures[figure] += mem::take(&mut self.changes[figure][column]);
                 }
-                continue;
-            }
-            let most = &mut self.most[usize::from(paint >= WAITS)];
-            for (change, most) in inside.iter_mut().zip(&mut most[touched.0..end]) {
-                covered += std::mem::take(change);
-                if covered > NOTHING {
-                    most.all += covered;
-                    if covered > most.covered {
-                        (most.paint, most.covered) = (paint, covered);
+                if column >= self.columns {
+                    continue;
+                }
+                let next = pixel_of(&figures, changed, rows);
+                if next != pixel {
+                    if column > begun {
+                        streaks.push(Streak { pixel, length: column - begun });
                     }
+                    (pixel, begun) = (next, column);
                 }
             }
         }
-        if from >= to {
-            return;
-        }
-        let [waits, rest] = &mut self.most;
-        let sums = waits[from..to].iter_mut().zip(&mut rest[from..to]);
-        let failed = self.failures[from..to].iter_mut().zip(&mut self.failed[from..to]);
-        let mut failures = 0.0;
-        for ((pixel, (waits, rest)), (change, failed)) in pixels[from..to].iter_mut().zip(sums).zip(failed) {
-            failures += std::mem::take(change);
-            let (waits, rest, failed) = (std::mem::take(waits), std::mem::take(rest), std::mem::take(failed));
-            let ink = rest.all + 0.5 * waits.all;
-            if failures > 0.5 {
-                *pixel = Some((Paint::Failed, strength(LEAST_FAILED, failed / rows)));
-            } else if ink > NOTHING {
-                let paint = if rest.all >= 0.5 * waits.all { rest.paint } else { waits.paint };
-                *pixel = Some((PAINTS[paint % PAINTS.len()], strength(LEAST, ink / rows)));
+        streaks.push(Streak { pixel, length: self.columns - begun });
+    }
+}
+
+/// What a pixel is filled with; those of `figures` that are not in `some` are nothing.
+fn pixel_of(figures: &[f32; FIGURES], some: u64, rows: f32) -> Pixel {
+    if figures[FAILURES] > 0.5 {
+        return Some((Paint::Failed, strength(LEAST_FAILED, figures[FAILED] / rows)));
+    }
+    let [mut waits, mut rest] = [Most::default(); 2];
+    for paint in places(some).take_while(|&figure| figure < FAILED) {
+        let most = if paint < WAITS { &mut waits } else { &mut rest };
+        most.add(paint, figures[paint]);
+    }
+    let ink = rest.all + 0.5 * waits.all;
+    let paint = if rest.all >= 0.5 * waits.all { rest.paint } else { waits.paint };
+    (ink > NOTHING).then(|| (PAINTS[paint], strength(LEAST, ink / rows)))
+}
+
+/// What there is most of in a pixel.
+#[derive(Clone, Copy, Default)]
+struct Most {
+    paint: usize,
+    covered: f32,
+    /// How much there is with all others.
+    all: f32,
+}
+
+impl Most {
+    fn add(&mut self, paint: usize, covered: f32) {
+        if covered > NOTHING {
+            self.all += covered;
+            if covered > self.covered {
+                (self.paint, self.covered) = (paint, covered);
             }
         }
-        self.failures[self.columns] = 0.0;
     }
+}
+
+/// The places of the bits that are set, the lowest first.
+fn places(mut bits: u64) -> impl Iterator<Item = usize> {
+    iter::from_fn(move || {
+        let place = bits.trailing_zeros() as usize;
+        bits &= bits.wrapping_sub(1);
+        (place < 64).then_some(place)
+    })
 }
 
 fn number(paint: Paint) -> usize {

@@ -129,7 +129,7 @@ impl Painter {
                 context.set_global_alpha(1.0);
                 Ok(())
             }
-            Shape::Raster { rect, columns, pixels } => self.pixels.draw(context, *rect, *columns, pixels),
+            Shape::Raster { rect, columns, streaks } => self.pixels.draw(context, *rect, *columns, streaks),
             Shape::Plate { rect } => {
                 context.set_fill_style_str(&self.colours.panel);
                 context.fill_rect(rect.x, rect.y, rect.width, rect.height);

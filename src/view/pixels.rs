@@ -1,6 +1,6 @@
 //! Many rows painted at once: hues by number to the bytes of an image, and that to the canvas in one go.
 
-use crate::scene::shape::{Paint, Pixel, Rect};
+use crate::scene::shape::{Paint, Rect, Streak};
 use std::cell::RefCell;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
@@ -50,21 +50,23 @@ impl Pixels {
         onto: &CanvasRenderingContext2d,
         rect: Rect,
         columns: usize,
-        pixels: &[Pixel],
+        streaks: &[Streak],
     ) -> Result<(), JsValue> {
         let mut bytes = self.bytes.borrow_mut();
-        bytes.resize(pixels.len() * 4, 0);
-        for (four, pixel) in bytes.chunks_exact_mut(4).zip(pixels) {
-            let to = match *pixel {
-                Some((paint, strength)) => {
-                    let [red, green, blue] = self.hues[paint as usize];
-                    [red, green, blue, strength]
-                }
-                None => [0; 4],
-            };
-            four.copy_from_slice(&to);
+        let all = streaks.iter().map(|streak| streak.length).sum::<usize>();
+        bytes.clear();
+        bytes.resize(4 * all, 0);
+        let mut rest = &mut bytes[..];
+        for &Streak { pixel, length } in streaks {
+            let (alike, after) = rest.split_at_mut(4 * length);
+            rest = after;
+            let Some((paint, strength)) = pixel else { continue };
+            let [red, green, blue] = self.hues[paint as usize];
+            for four in alike.chunks_exact_mut(4) {
+                four.copy_from_slice(&[red, green, blue, strength]);
+            }
         }
-        let (width, height) = (size(columns), size(pixels.len() / columns.max(1)));
+        let (width, height) = (size(columns), size(all / columns.max(1)));
         if self.image.width() != width || self.image.height() < height {
             self.image.set_width(width);
             self.image.set_height(height);

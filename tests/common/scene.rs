@@ -13,6 +13,7 @@ use lanescope::trace::span::Fold;
 use lanescope::trace::{LaneTrace, Trace};
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::iter;
 use std::rc::Rc;
 
 /// A run, ready to be drawn.
@@ -137,10 +138,10 @@ pub(crate) fn text(shapes: &[Shape]) -> String {
             Shape::Path { points } => format!("path {}", corners(points)),
             Shape::Area { edge, base } => format!("area on {base:.2}: {}", corners(edge)),
             Shape::Text { at, text, align, style } => format!("text {} {align:?} {style:?} \"{text}\"", point(*at)),
-            Shape::Raster { rect, columns, pixels } => {
+            Shape::Raster { rect, columns, streaks } => {
                 let mut counts = BTreeMap::<String, usize>::new();
                 let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-                for pixel in pixels {
+                for pixel in streaks.iter().flat_map(|streak| iter::repeat_n(streak.pixel, streak.length)) {
                     let (name, number) = pixel.map_or(("nothing".into(), 0), |(paint, strength)| {
                         (format!("{paint:?}"), 1 + (paint as u64) * 256 + u64::from(strength))
                     });
