@@ -3,7 +3,7 @@
 use crate::scene::shape::{Paint, Rect, Streak};
 use std::cell::RefCell;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, ContextAttributes2d, HtmlCanvasElement, ImageData};
 
 type Rgb = [u8; 3];
 
@@ -40,7 +40,10 @@ impl Pixels {
         }
         let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
         let image: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
-        let context = image.get_context("2d")?.ok_or(JsValue::NULL)?.unchecked_into();
+        // It is written from memory each time: kept there it is made sooner, and copied once.
+        let options = ContextAttributes2d::new();
+        options.set_will_read_frequently(true);
+        let context = image.get_context_with_context_options("2d", &options)?.ok_or(JsValue::NULL)?.unchecked_into();
         Ok(Self { hues, image, context, bytes: RefCell::default() })
     }
 
