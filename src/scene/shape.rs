@@ -148,6 +148,23 @@ pub enum Paint {
     Miss,
 }
 
+impl Paint {
+    /// All of them, in order.
+    pub const ALL: [Self; 11] = [
+        Self::Queued,
+        Self::RateLimited,
+        Self::CircuitOpen,
+        Self::FirstByte,
+        Self::Thinking,
+        Self::Streaming,
+        Self::BackingOff,
+        Self::Awaiting,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Miss,
+    ];
+}
+
 /// What is painted of a spell. Each kind has a hue and a texture: an outage is hatched, a slow spell
 /// dashed, a cut of the quota ruled upright.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

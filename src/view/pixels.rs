@@ -10,7 +10,7 @@ type Rgb = [u8; 3];
 /// The hues of one theme, and an image that is written anew each time.
 #[derive(Debug)]
 pub(super) struct Pixels {
-    hues: [Rgb; 11],
+    hues: [Rgb; Paint::ALL.len()],
     image: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     bytes: RefCell<Vec<u8>>,
@@ -22,22 +22,11 @@ impl Pixels {
     pub(super) fn new(token: &impl Fn(&str) -> String) -> Result<Self, JsValue> {
         // A page without the tokens is painted all the same, in grey.
         let hue = |name: &str| rgb(&token(name)).unwrap_or([127; 3]);
-        let (panel, queue, wait) = (hue("--panel"), hue("--queue"), hue("--wait"));
-        let mut hues = [queue; 11];
-        for (paint, hue) in [
-            (Paint::RateLimited, hue("--rate")),
-            (Paint::CircuitOpen, hue("--rate")),
-            (Paint::FirstByte, wait),
-            (Paint::Thinking, between(wait, panel)),
-            (Paint::Streaming, hue("--stream")),
-            (Paint::BackingOff, hue("--backoff")),
-            (Paint::Awaiting, hue("--line")),
-            (Paint::Failed, hue("--fail")),
-            (Paint::Cancelled, between(wait, queue)),
-            (Paint::Miss, hue("--accent")),
-        ] {
-            hues[paint as usize] = hue;
-        }
+        let hues = Paint::ALL.map(|paint| match paint {
+            Paint::Thinking => between(hue("--wait"), hue("--panel")),
+            Paint::Cancelled => between(hue("--wait"), hue("--queue")),
+            _ => hue(token_of(paint)),
+        });
         let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
         let image: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
         // It is written from memory each time: kept there it is made sooner, and copied once.
@@ -95,6 +84,20 @@ impl Pixels {
 
 fn size(pixels: usize) -> u32 {
     u32::try_from(pixels).unwrap_or(u32::MAX)
+}
+
+/// The token whose hue a paint has, whatever its texture.
+pub(super) fn token_of(paint: Paint) -> &'static str {
+    match paint {
+        Paint::Queued => "--queue",
+        Paint::RateLimited | Paint::CircuitOpen => "--rate",
+        Paint::FirstByte | Paint::Thinking | Paint::Cancelled => "--wait",
+        Paint::Streaming => "--stream",
+        Paint::BackingOff => "--backoff",
+        Paint::Awaiting => "--line",
+        Paint::Failed => "--fail",
+        Paint::Miss => "--accent",
+    }
 }
 
 /// A colour as the tokens have it: a number sign and six digits.

@@ -45,13 +45,11 @@ pub(super) fn bands(state: State) -> El {
 
 /// What was found of each lane, and of each against lane A.
 fn found(running: Running, bands: &Bands) -> El {
-    let known = RwSignal::new_local(Vec::<LaneBands>::new());
-    let of = bands.clone();
-    crate::view::dom::life::follow(move || {
-        if let Some(lanes) = running.read(|_, ledger| of.of_lanes(ledger)) {
-            known.set(lanes);
-        }
-    });
+    let found = |task: &Task, ledger: &Ledger| match task {
+        Task::Bands(bands) => bands.of_lanes(ledger),
+        Task::Sweep(_) => Vec::new(),
+    };
+    let known = Memo::new(move |_| running.read(found).unwrap_or_default());
     let mut heads = el("tr");
     for (head, class) in
         [("Lane", ""), ("What", ""), ("p5", "figure"), ("p50", "figure"), ("p95", "figure"), ("From p5 to p95", "")]
@@ -97,7 +95,7 @@ const KINDS: [Kind; 3] = [
 ];
 
 /// The rows of one lane.
-fn rows(known: RwSignal<Vec<LaneBands>, LocalStorage>, lane: usize, name: &str) -> El {
+fn rows(known: Memo<Vec<LaneBands>>, lane: usize, name: &str) -> El {
     let own = move || known.read().get(lane).copied().unwrap_or_default();
     let rows = (KINDS.len() + 1).to_string();
     let head = el("th").attr("scope", "rowgroup").attr("rowspan", &rows).text(name);

@@ -3,7 +3,7 @@
 
 use super::preview::preview;
 use super::running::Running;
-use crate::study::{Map, Sweep, Task};
+use crate::study::{Ledger, Map, Sweep, Task};
 use crate::view::dom::event::key;
 use crate::view::dom::life::follow;
 use crate::view::dom::{El, Slot, el};
@@ -17,7 +17,7 @@ use web_sys::{Element, Event, HtmlElement};
 /// What is shown of a map. A handle: copies share it.
 #[derive(Clone, Copy)]
 struct Shown {
-    map: RwSignal<Map, LocalStorage>,
+    map: Memo<Map>,
     /// The place of its measure.
     measure: RwSignal<usize>,
     /// The cell that is spoken of.
@@ -54,13 +54,12 @@ pub(super) fn heat(state: State, running: Running, measure: RwSignal<usize>) -> 
 }
 
 fn whole(state: State, running: Running, measure: RwSignal<usize>, sweep: &Rc<Sweep>) -> El {
-    let shown = Shown { map: RwSignal::new_local(Map::default()), measure, at: RwSignal::new(None) };
-    let of = sweep.clone();
-    follow(move || {
-        if let Some(map) = running.read(|_, ledger| Map::of(&of, ledger)) {
-            shown.map.set(map);
-        }
-    });
+    let found = |task: &Task, ledger: &Ledger| match task {
+        Task::Sweep(sweep) => Map::of(sweep, ledger),
+        Task::Bands(_) => Map::default(),
+    };
+    let map = Memo::new(move |_| running.read(found).unwrap_or_default());
+    let shown = Shown { map, measure, at: RwSignal::new(None) };
     let unfold = el("details").child(el("summary").text("What the knee is")).child(el("p").class("fine").text(KNEE));
     el("div")
         .class("heat")

@@ -3,15 +3,17 @@
 use crate::browser::clock::{now_millis, pause};
 use crate::browser::spawn::{Task, spawn};
 use crate::lab::SimulatedLane;
+use crate::scene::piece::Piece;
 use crate::study::{self, Sweep};
-use crate::trace::span::{Fate, Fold, Phase, Span};
+use crate::trace::span::Fold;
 use crate::view::dom::life::follow;
 use crate::view::dom::{El, el};
+use crate::view::pixels::token_of;
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// More requests than this make no picture of this size.
 const MOST_CALLS: u32 = 2_000;
@@ -78,21 +80,10 @@ fn draw(canvas: &HtmlCanvasElement, fold: &Fold) -> Result<(), JsValue> {
         let y = f64::from(number) * row;
         for span in line.all_spans() {
             let (from, to) = (span.from.as_secs() / end * width, span.to.as_secs() / end * width);
-            context.set_fill_style_str(&colour(&style, span));
+            let colour = style.get_property_value(token_of(Piece::new(span, 0).paint(fold.latest)))?;
+            context.set_fill_style_str(colour.trim());
             context.fill_rect(from, y, (to - from).max(density / 2.0), (row * 0.8).max(0.5));
         }
     }
     Ok(())
-}
-
-fn colour(style: &CssStyleDeclaration, span: &Span) -> String {
-    let name = match span.phase {
-        _ if matches!(span.fate, Fate::Failed(_)) => "--fail",
-        Phase::FirstByte | Phase::Thinking | Phase::Sleeping => "--wait",
-        Phase::Streaming | Phase::Computing => "--stream",
-        Phase::BackingOff => "--backoff",
-        Phase::RateLimited | Phase::CircuitOpen => "--rate",
-        Phase::Queued | Phase::Awaiting => "--queue",
-    };
-    style.get_property_value(name).unwrap_or_default().trim().to_owned()
 }
