@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{EventTarget, VisibilityState, Window};
+use web_sys::{EventTarget, HtmlElement, VisibilityState, Window};
 
 /// The part of the address after `#`.
 #[must_use]
@@ -55,9 +55,7 @@ pub fn matches(query: &str) -> bool {
 
 /// Scrolls to the element that `selector` finds, if no part of it is to be seen.
 pub fn bring_into_view(selector: &str) {
-    let Some(window) = web_sys::window() else { return };
-    let element = window.document().and_then(|document| document.query_selector(selector).ok().flatten());
-    let Some(element) = element else { return };
+    let (Some(window), Some(element)) = (web_sys::window(), element(selector)) else { return };
     let bounds = element.get_bounding_client_rect();
     let height = window.inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
     if bounds.bottom() < 0.0 || bounds.top() > height {
@@ -67,20 +65,27 @@ pub fn bring_into_view(selector: &str) {
 
 /// Gives the focus to the element that `selector` finds, which comes into view with it.
 pub fn focus(selector: &str) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let element = document.and_then(|document| document.query_selector(selector).ok().flatten());
-    if let Some(element) = element {
-        let _ = element.unchecked_into::<web_sys::HtmlElement>().focus();
+    if let Some(element) = element(selector) {
+        let _ = element.focus();
     }
 }
 
 /// Presses the button that `selector` finds, if there is one.
 pub fn press(selector: &str) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let element = document.and_then(|document| document.query_selector(selector).ok().flatten());
-    if let Some(element) = element {
-        element.unchecked_into::<web_sys::HtmlElement>().click();
+    if let Some(element) = element(selector) {
+        element.click();
     }
+}
+
+/// Whether there is an element that `selector` finds.
+#[must_use]
+pub fn has(selector: &str) -> bool {
+    element(selector).is_some()
+}
+
+fn element(selector: &str) -> Option<HtmlElement> {
+    let found = web_sys::window()?.document()?.query_selector(selector).ok().flatten()?;
+    Some(found.unchecked_into())
 }
 
 /// Whether the browser thinks that it is offline.

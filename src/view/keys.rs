@@ -27,6 +27,9 @@ pub(crate) fn on_key(state: State, event: &Event) {
         }
         return;
     }
+    if key != "Escape" && state.takes_early(&key) {
+        return event.prevent_default();
+    }
     // An audience is led from beat to beat; whoever plays steps through events.
     let is_talk = state.guide.is_presenting.get_untracked();
     match &*key {

@@ -54,3 +54,37 @@ test('whoever clears the range is on the timeline then', async ({ page, lanescop
   await page.getByRole('region', { name: 'Range', exact: true }).getByRole('button', { name: 'Clear', exact: true }).click();
   await expect(lanescope.timeline).toBeFocused();
 });
+
+test.describe('keys that are pressed while what they are for is on its way', () => {
+  /** Opens it, types, and only then lets its code come. Nothing but it may hear the keys. */
+  const typeEarly = async ({ page, lanescope }, opened, keys) => {
+    await lanescope.open();
+    const bar = page.locator('.timeline-bar');
+    const before = await bar.textContent();
+    let come;
+    const coming = new Promise((done) => { come = done; });
+    await page.route(/_split_lens\.wasm$/, async (route) => {
+      await coming;
+      await route.continue();
+    });
+    await Promise.all([page.waitForRequest(/_split_lens\.wasm$/), page.keyboard.press(opened)]);
+    await page.keyboard.type(keys);
+    come();
+    return async () => expect(await bar.textContent()).toBe(before);
+  };
+
+  test('begin the search', async ({ page, lanescope }) => {
+    const nothingElse = await typeEarly({ page, lanescope }, '/', 'b11');
+    const field = page.getByRole('searchbox', { name: 'Search requests' });
+    await expect(field).toBeFocused();
+    await expect(field).toHaveValue('b11');
+    await expect(lanescope.inspected).toHaveText('Request 11 · lane B');
+    await nothingElse();
+  });
+
+  test('do nothing behind a dialog', async ({ page, lanescope }) => {
+    const nothingElse = await typeEarly({ page, lanescope }, 'Control+k', 'w');
+    await expect(lanescope.dialog('Commands').getByRole('combobox')).toBeFocused();
+    await nothingElse();
+  });
+});

@@ -88,6 +88,7 @@ test.describe(() => {
     await lanescope.button('Back to the whole run').click();
     expect((await lanescope.table()).filter(({ state }) => state === 'answered')).toHaveLength(3);
     await expect(lanescope.button('Back to the whole run')).toBeHidden();
+    await expect(lanescope.timeline, 'whoever pressed it is somewhere').toBeFocused();
   });
 });
 

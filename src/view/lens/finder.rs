@@ -33,6 +33,13 @@ pub(super) fn finder(state: State) -> El {
         let (found, selected) = (all.read(), state.selected.get());
         matches(found.iter().position(|&at| at == selected), found.len())
     };
+    // What is found first is shown at once, unless what is selected was found too.
+    let show = move || {
+        let (found, selected) = (all.get_untracked(), state.selected.get_untracked());
+        if let Some(&first) = found.iter().find(|&&at| at == selected).or(found.first()) {
+            choose(state, first);
+        }
+    };
     let field = el("input")
         .attr("type", "search")
         .attr("aria-label", "Search requests")
@@ -40,11 +47,7 @@ pub(super) fn finder(state: State) -> El {
         .value_by(move || state.query.get().unwrap_or_default())
         .on("input", move |event| {
             state.query.set(Some(entered(&event)));
-            // What is found first is shown at once, unless what is selected was found too.
-            let (found, selected) = (all.get_untracked(), state.selected.get_untracked());
-            if let Some(&first) = found.iter().find(|&&at| at == selected).or(found.first()) {
-                choose(state, first);
-            }
+            show();
         })
         .on("keydown", move |event| match key(&event).as_deref() {
             Some("Enter") => {
@@ -56,9 +59,12 @@ pub(super) fn finder(state: State) -> El {
             _ => {}
         });
     let node: HtmlElement = field.node();
-    // It can't take the focus before it stands on the page.
+    // It can't take the focus before it stands on the page; some of what is sought may have been typed by then.
     keep(spawn(async move {
         let _ = node.focus();
+        if !state.query.read_untracked().as_ref().is_none_or(String::is_empty) {
+            show();
+        }
     }));
     let button = |class: &str, name: &str, sign: &str| {
         el("button").class(&format!("ghost {class}")).attr("aria-label", name).attr("title", name).text(sign)

@@ -13,6 +13,7 @@ mod tools;
 pub(super) use line::said;
 
 use crate::browser::later::later;
+use crate::browser::page;
 use crate::id::lane_letter;
 use crate::trace::span::Row;
 use crate::view::dom::{El, el};
@@ -58,7 +59,12 @@ fn head(state: State) -> El {
             .on("click", move |_| state.rerun_failed(state.selected.get_untracked().0))
             .text("Run the failed ones again")
     };
-    let back = move || el("button").class("ghost").on("click", move |_| state.go_back()).text("Back to the whole run");
+    let go_back = move |_| {
+        state.go_back();
+        // The button that was pressed is gone.
+        page::focus(".timeline");
+    };
+    let back = move || el("button").class("ghost").on("click", go_back).text("Back to the whole run");
     el("div")
         .class("results-head")
         .child(el("h2").text("Results"))

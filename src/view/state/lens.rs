@@ -98,6 +98,19 @@ impl State {
         page::focus(".finder input");
     }
 
+    /// Takes a key that is pressed while the code of what was opened is still on its way, and says whether it did: the
+    /// search begins with what is typed, and a dialog lets no key through.
+    pub(crate) fn takes_early(self, key: &str) -> bool {
+        if self.dialog.read_untracked().is_some() {
+            return true;
+        }
+        let is_typed = self.query.read_untracked().is_some() && !page::has(".finder") && key.chars().count() == 1;
+        if is_typed {
+            self.query.update(|query| query.get_or_insert_default().push_str(key));
+        }
+        is_typed
+    }
+
     /// Puts away what is open: a dialog whose code has not come, the search, the range.
     fn clear(self) {
         if self.dialog.read_untracked().is_some() {
