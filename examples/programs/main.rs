@@ -8,8 +8,8 @@
 //! For every case the engine's own simulation says which calls go out, when, and how long each is there. The program
 //! of the same lane, in Python, JavaScript and Rust, then asks the stand-in, which keeps the same server's figures in
 //! real time, and its log must tell the same: as many attempts, as many refusals, the same peak, the same order of
-//! starts, and every start at its time; on a busy machine one may be too late. Besides, the programs of every lane
-//! preset and every lane of the course must be sound for their language's own checker.
+//! starts, and every start at its time. One that disagrees is run twice more and must then agree both times. Besides, the
+//! programs of every lane preset and every lane of the course must be sound for their language's own checker.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cases;

@@ -25,7 +25,19 @@ pub(crate) fn all(project: &Project, cases: &[Case]) -> Vec<Row> {
     cases.iter().enumerate().flat_map(of).collect()
 }
 
+/// A program that is wrong is wrong each time; a machine that stood still for a moment made it late once. So the first
+/// run decides if it agrees, and otherwise both that follow it must.
 fn row(project: &Project, case: &Case, place: usize, language: Language) -> Row {
+    let first = run(project, case, place, language);
+    if first.agrees() {
+        return first;
+    }
+    eprintln!("{}, {}, again: | {first} |", case.name, language.name());
+    let second = run(project, case, place, language);
+    if second.agrees() { run(project, case, place, language) } else { second }
+}
+
+fn run(project: &Project, case: &Case, place: usize, language: Language) -> Row {
     let expected = expected(case).unwrap_or_default();
     match seen(&mut project.command(language, place), case) {
         Ok((seen, complaint)) => Row::of(&expected, &sorted(seen), complaint),
