@@ -218,6 +218,13 @@ fn what_never_answers_is_told_from_what_is_cut_short() {
     assert_eq!((patient.seen.faults as usize, patient.seen.given_up), (waits, 0));
     assert!((when.probability * f64::from(patient.seen.attempts) - waits as f64).abs() < 0.1, "{patient:?}");
 
+    // What fails late has answered, if not with an answer.
+    let late = Rule { when: when.clone(), fault: Fault::Status(503) };
+    let fails = small(Simulated { faults: vec![late], refusal_millis: 20_000, ..even() }, 100, LaneSpec::default());
+    let faults: Vec<_> = takes(&fails).expect("a run").iter().filter_map(|take| take.fault).collect();
+    assert_eq!(faults, vec![Fault::Status(503); fails.lanes[0].failures.len()]);
+    assert!(faults.len() > 5);
+
     // Every fifth takes longer than the lane waits.
     let slow = Simulated { first_byte_millis: Amount::LogNormal { median: 1_000.0, p95: 3_000.0 }, ..even() };
     let hasty = LaneSpec { first_byte_timeout_millis: Some(1_750), ..LaneSpec::default() };

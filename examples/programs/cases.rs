@@ -1,6 +1,6 @@
 //! The experiments whose programs are run: one lane each, with calls that always take as long, and nothing drawn.
 //!
-//! What happens lies well apart in time, so that a few milliseconds of a machine's own change no order.
+//! What happens lies a tenth of a second apart, so that what a busy machine adds of its own changes no order.
 
 use lanescope::experiment::limits::{
     Adaptive, AdaptiveLimit, Breaker, Hedge, RequestBucket, RetryBudget, TokenBudget, Window,
@@ -154,8 +154,8 @@ pub(crate) fn all() -> Vec<Case> {
         ),
         case(
             "Task group, one fails",
-            spread(8, 120),
-            server(500.0, vec![strikes(&[2], 9, Fault::Status(400))]),
+            spread(8, 200),
+            server(700.0, vec![strikes(&[2], 9, Fault::Status(400))]),
             LaneSpec { on_failure: OnFailure::CancelOthers, ..unlimited() },
         ),
         case(
@@ -166,13 +166,13 @@ pub(crate) fn all() -> Vec<Case> {
         ),
         case(
             "A key that is wrong",
-            spread(6, 150),
-            server(400.0, vec![strikes(&[2], 9, Fault::Status(404))]),
+            spread(6, 200),
+            server(600.0, vec![strikes(&[2], 9, Fault::Status(404))]),
             unlimited(),
         ),
         case(
             "Circuit breaker in an outage",
-            spread(9, 150),
+            spread(9, 200),
             overload(&[0, 1, 2, 3], 1),
             LaneSpec {
                 breaker: Some(Breaker { failures: 3, cooldown_millis: 700, ..Breaker::default() }),

@@ -5,6 +5,7 @@ use crate::experiment::script::{Call, Dialect, Script, Statement};
 use crate::experiment::server::{Amount, Load, Simulated};
 use crate::experiment::sketch::constant;
 use crate::experiment::{Experiment, FallbackRule, LaneSpec, OrderSpec, PermitScope, Workload};
+use crate::figure::whole;
 use crate::policy::backoff::Jitter;
 use crate::policy::refusal::Rule;
 
@@ -293,11 +294,6 @@ fn call_tenths(server: &Simulated) -> Option<u32> {
 /// Tokens of which each call has as many.
 fn tokens(amount: &Amount) -> Option<u32> {
     if let Amount::Constant(tokens) = amount { Some(whole(*tokens)) } else { None }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A figure of a dial.
-fn whole(figure: f64) -> u32 {
-    libm::round(figure) as u32
 }
 
 fn with_server(experiment: &mut Experiment, change: impl FnOnce(&mut Simulated)) {

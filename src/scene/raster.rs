@@ -42,7 +42,7 @@ pub(super) fn raster(
                 }
             }
         }
-        strip.write(&mut streaks, shared.len() as f32);
+        strip.write(&mut streaks, shared.len() as f64);
     }
     let rect = Rect { x: scale.left(), y: top + first as f64, width: columns as f64, height: (after - first) as f64 };
     (after > first).then_some(Shape::Raster { rect, columns, streaks })
@@ -137,6 +137,17 @@ mod tests {
         };
         assert_eq!(strong(1), (Paint::Failed, strength(LEAST_FAILED, 1.0 / 15.0)));
         assert_eq!(strong(15), (Paint::Failed, 255));
+    }
+
+    #[test]
+    fn where_all_has_ended_nothing_is_left_over_of_a_hundred_thousand() {
+        let half = 300 * PIXEL;
+        let life = |n: u64| (Phase::FirstByte, n * 7_919_777 % half, n * 104_729 % half, false);
+        let lives: Vec<_> = (0..100_000).map(life).collect();
+        let (pixels, geometry, columns) = drawn_lower(-20, &lives, (0, 2 * ALL.1));
+        assert!(geometry.lines_of_pixel(0).len() >= lives.len(), "all share the first");
+        let left_over = pixels.iter().enumerate().filter(|(at, pixel)| at % columns > 300 && pixel.is_some());
+        assert_eq!(left_over.count(), 0);
     }
 
     fn life() -> impl Strategy<Value = (Phase, u64, u64, bool)> {

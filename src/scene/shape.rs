@@ -149,7 +149,7 @@ pub enum Paint {
 }
 
 impl Paint {
-    /// All of them, in order.
+    /// All of them, each at the place of its number.
     pub const ALL: [Self; 11] = [
         Self::Queued,
         Self::RateLimited,
@@ -163,6 +163,14 @@ impl Paint {
         Self::Cancelled,
         Self::Miss,
     ];
+}
+
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn all_paints_are_there_each_at_the_place_of_its_number() {
+    let places = Paint::ALL.map(|paint| paint as usize);
+    assert!((0..=Paint::Miss as usize).eq(places));
 }
 
 /// What is painted of a spell. Each kind has a hue and a texture: an outage is hatched, a slow spell

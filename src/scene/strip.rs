@@ -15,10 +15,10 @@ use crate::time::Instant;
 use std::{iter, mem};
 
 /// How strong the palest pixel is, and the palest with a failure in it.
-pub(super) const LEAST: f32 = 0.2;
-pub(super) const LEAST_FAILED: f32 = 0.75;
+pub(super) const LEAST: f64 = 0.2;
+pub(super) const LEAST_FAILED: f64 = 0.75;
 /// Less than this, in pixels of one row, is what sums leave behind.
-const NOTHING: f32 = 1e-3;
+const NOTHING: f64 = 1e-3;
 
 /// What a pixel can be filled with, by number; the last is a failure.
 const PAINTS: [Paint; 10] = [
@@ -54,7 +54,8 @@ pub(super) struct Strip {
     /// Pixels a microsecond.
     per_micro: f64,
     /// By figure: how much more there is of it in each pixel than in the one before.
-    changes: [Vec<f32>; FIGURES],
+    /// To many places: what is left over where all has ended must stay far below [`NOTHING`].
+    changes: [Vec<f64>; FIGURES],
     /// Which figures change, a bit for each.
     changed: u64,
     /// Where they change, a bit for each column: in those whose bit is set, and in the one after each.
@@ -103,7 +104,7 @@ impl Strip {
         let right = if ends > width { width } else { ends };
         let paint = self.paints[piece.kind(now)];
         let (one, other) = (left as usize, right as usize);
-        let (begun, ended) = ((left - one as f64) as f32, (right - other as f64) as f32);
+        let (begun, ended) = (left - one as f64, right - other as f64);
         let changes = &mut self.changes[paint][..];
         changes[one] += 1.0 - begun;
         changes[one + 1] += begun;
@@ -122,7 +123,7 @@ impl Strip {
     }
 
     /// Writes the pixels of so many rows, and is empty again.
-    pub(super) fn write(&mut self, streaks: &mut Vec<Streak>, rows: f32) {
+    pub(super) fn write(&mut self, streaks: &mut Vec<Streak>, rows: f64) {
         let changed = mem::take(&mut self.changed);
         let mut figures = [0.0; FIGURES];
         let (mut pixel, mut begun, mut carried) = (None, 0, 0);
@@ -151,7 +152,7 @@ impl Strip {
 }
 
 /// What a pixel is filled with; those of `figures` that are not in `some` are nothing.
-fn pixel_of(figures: &[f32; FIGURES], some: u64, rows: f32) -> Pixel {
+fn pixel_of(figures: &[f64; FIGURES], some: u64, rows: f64) -> Pixel {
     if figures[FAILURES] > 0.5 {
         return Some((Paint::Failed, strength(LEAST_FAILED, figures[FAILED] / rows)));
     }
@@ -169,13 +170,13 @@ fn pixel_of(figures: &[f32; FIGURES], some: u64, rows: f32) -> Pixel {
 #[derive(Clone, Copy, Default)]
 struct Most {
     paint: usize,
-    covered: f32,
+    covered: f64,
     /// How much there is with all others.
-    all: f32,
+    all: f64,
 }
 
 impl Most {
-    fn add(&mut self, paint: usize, covered: f32) {
+    fn add(&mut self, paint: usize, covered: f64) {
         if covered > NOTHING {
             self.all += covered;
             if covered > self.covered {
@@ -211,6 +212,6 @@ fn number(paint: Paint) -> usize {
 
 /// So strong is a pixel of which that share is covered.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-pub(super) fn strength(least: f32, share: f32) -> u8 {
+pub(super) fn strength(least: f64, share: f64) -> u8 {
     ((least + (1.0 - least) * share) * 255.0) as u8
 }

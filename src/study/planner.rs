@@ -127,6 +127,9 @@ pub enum PlannerError {
     /// Not a single request can be paid for.
     #[error("the budget does not pay for one request")]
     TooDear,
+    /// A budget, and a model whose price is not known.
+    #[error("no price is known for this model, so there is no telling what a budget pays for")]
+    NoPrice,
 }
 
 /// How to run `job` within `tier`.
@@ -135,12 +138,18 @@ pub enum PlannerError {
 /// [`PlannerError`] where a figure makes no sense, or a limit lets nothing through.
 pub fn advise(job: &Job, tier: &Tier) -> Result<Advice, PlannerError> {
     check(job, tier)?;
+    if tier.budget_dollars.is_some() && job.price.is_none() {
+        return Err(PlannerError::NoPrice);
+    }
     let unit = job.price.map(|price| price.cost(job.prompt_tokens.into(), job.answer_tokens.into()));
     let affordable = affordable(job.requests, unit, tier.budget_dollars);
     if affordable == 0 {
         return Err(PlannerError::TooDear);
     }
     let paid = Job { requests: affordable, ..*job };
+    // No more can be in flight than there are to send.
+    let most = affordable.min(tier.requests_per_day.unwrap_or(u32::MAX));
+    let tier = &Tier { at_once: tier.at_once.min(most), ..*tier };
     let gates = Gates::new(&paid, tier)?;
     let bounds = gates.bounds(&paid, tier);
     let takes = bounds.iter().map(|bound| bound.least).max().unwrap_or_default();
@@ -399,6 +408,9 @@ mod tests {
         assert_eq!(advise(&JOB, &Tier { budget_dollars: Some(0.000_8), ..TIER }), Err(PlannerError::TooDear));
         let enough = advise(&JOB, &Tier { budget_dollars: Some(0.9), ..TIER }).expect("advice");
         assert_eq!((enough.affordable, enough.binding), (1_000, Constraint::Concurrency));
+        let priceless = Job { price: None, ..JOB };
+        assert_eq!(advise(&priceless, &Tier { budget_dollars: Some(0.9), ..TIER }), Err(PlannerError::NoPrice));
+        assert_eq!(advise(&priceless, &TIER).expect("advice").costs, None);
     }
 
     #[test]
@@ -408,6 +420,15 @@ mod tests {
         assert_eq!(advice.lane.request_bucket, Some(RequestBucket { capacity: 3, per_minute: 60 }));
         assert!((advice.mean_in_flight - 6.0).abs() < 1e-9);
         assert_eq!(advice.lane.limit, Some(11));
+    }
+
+    #[test]
+    fn no_more_are_in_flight_than_there_are() {
+        let few = advise(&Job { requests: 12, ..JOB }, &TIER).expect("advice");
+        assert_eq!((few.lane.limit, few.takes.as_secs()), (Some(12), 6));
+        assert!((few.mean_in_flight - 12.0).abs() < 1e-9);
+        let daily = advise(&JOB, &Tier { requests_per_day: Some(8), ..TIER }).expect("advice");
+        assert_eq!(daily.lane.limit, Some(8));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::experiment::limits::{Hedge, RequestBucket};
 use crate::experiment::server::{Fault, Load, Simulated};
 use crate::experiment::workload::Calls;
 use crate::experiment::{Experiment, LaneSpec, StrategySpec, Workload};
+use crate::figure::whole;
 use crate::policy::backoff::Jitter;
 use serde::{Deserialize, Serialize};
 
@@ -197,11 +198,6 @@ impl Setting {
             Self::Requests | Self::Steps | Self::Quota | Self::Faults | Self::Load => {}
         }
     }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-fn whole(value: f64) -> u32 {
-    libm::round(value) as u32
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The user's own key: where it goes, whether it works, and how to be rid of it.
 
 use crate::browser::later::later;
+use crate::browser::page;
 use crate::browser::spawn::{Task, spawn};
 use crate::browser::storage::{self, Keep};
 use crate::browser::transport::FetchTransport;
@@ -168,7 +169,12 @@ fn keep_tick(form: Form) -> El {
 }
 
 fn foot(form: Form) -> El {
-    let forget = move || el("button").class("ghost").on("click", move |_| form.forget()).text("Forget the key");
+    let forget = move |_| {
+        form.forget();
+        // The button that was pressed is gone.
+        page::focus("#api-key");
+    };
+    let forget = move || el("button").class("ghost").on("click", forget).text("Forget the key");
     buttons()
         .when(move || form.state.connection.read().is_some(), forget)
         .child(el("button").class("primary").on("click", move |_| form.take()).text("Use this key"))

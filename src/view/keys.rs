@@ -27,8 +27,15 @@ pub(crate) fn on_key(state: State, event: &Event) {
         }
         return;
     }
-    if key != "Escape" && state.takes_early(&key) {
-        return event.prevent_default();
+    // Keys are the dialog's, be it still on its way or without the focus; the browser's own stay the browser's.
+    if key != "Escape" && state.dialog.read_untracked().is_some() {
+        return;
+    }
+    if key != "Escape" && state.is_search_coming() {
+        if !event.repeat() && state.type_early(&key) {
+            event.prevent_default();
+        }
+        return;
     }
     // An audience is led from beat to beat; whoever plays steps through events.
     let is_talk = state.guide.is_presenting.get_untracked();

@@ -97,7 +97,8 @@ fn looped(state: State) -> El {
 }
 
 fn scrubber(state: State) -> El {
-    let millis = |at: Instant| (at.0 / 1_000).to_string();
+    // Rounded up: the last place of the slider is the end of the run.
+    let millis = |at: Instant| at.0.div_ceil(1_000).to_string();
     el("input")
         .attr("type", "range")
         .class("scrubber")

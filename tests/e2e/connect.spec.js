@@ -108,6 +108,7 @@ test('forgetting the key goes back to the simulation', async ({ lanescope, tls }
   await lanescope.use(tls.url);
   await lanescope.openConnect();
   await lanescope.connect.getByRole('button', { name: 'Forget the key' }).click();
+  await expect(lanescope.connect.getByLabel('Gemini API key')).toBeFocused();
   await lanescope.connect.getByRole('button', { name: 'Close' }).click();
   await expect(lanescope.badge).toHaveText('Simulated, no key needed');
   await expect(lanescope.button('Use my API key')).toBeVisible();

@@ -57,7 +57,7 @@ test('whoever clears the range is on the timeline then', async ({ page, lanescop
 
 test.describe('keys that are pressed while what they are for is on its way', () => {
   /** Opens it, types, and only then lets its code come. Nothing but it may hear the keys. */
-  const typeEarly = async ({ page, lanescope }, opened, keys) => {
+  const typeEarly = async ({ page, lanescope }, opened, ...keys) => {
     await lanescope.open();
     const bar = page.locator('.timeline-bar');
     const before = await bar.textContent();
@@ -68,13 +68,13 @@ test.describe('keys that are pressed while what they are for is on its way', () 
       await route.continue();
     });
     await Promise.all([page.waitForRequest(/_split_lens\.wasm$/), page.keyboard.press(opened)]);
-    await page.keyboard.type(keys);
+    for (const key of keys) await page.keyboard.press(key);
     come();
     return async () => expect(await bar.textContent()).toBe(before);
   };
 
   test('begin the search', async ({ page, lanescope }) => {
-    const nothingElse = await typeEarly({ page, lanescope }, '/', 'b11');
+    const nothingElse = await typeEarly({ page, lanescope }, '/', 'w', 'd', 'Backspace', 'Backspace', 'b', '1', '1', 'ArrowLeft');
     const field = page.getByRole('searchbox', { name: 'Search requests' });
     await expect(field).toBeFocused();
     await expect(field).toHaveValue('b11');
@@ -87,4 +87,28 @@ test.describe('keys that are pressed while what they are for is on its way', () 
     await expect(lanescope.dialog('Commands').getByRole('combobox')).toBeFocused();
     await nothingElse();
   });
+});
+
+test.describe('a search that does not come', () => {
+  test.use({ quiet: false });
+
+  test('leaves the keys alone', async ({ page, lanescope }) => {
+    await lanescope.open();
+    await page.route(/_split_lens\.wasm$/, (route) => route.abort());
+    await page.keyboard.press('/');
+    await expect(lanescope.notice).not.toBeEmpty();
+    const bar = page.locator('.timeline-bar');
+    const before = await bar.textContent();
+    await page.keyboard.press('w');
+    await expect(bar).not.toHaveText(before);
+  });
+});
+
+test('the words of a dialog may be clicked, and Tab goes on from there', async ({ page, lanescope }) => {
+  await lanescope.open();
+  await page.keyboard.press('?');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('heading').first().click();
+  await page.keyboard.press('Tab');
+  await expect(dialog.locator(':focus')).toHaveCount(1);
 });

@@ -75,6 +75,7 @@ test.describe('on a picture that stands still', () => {
       await page.keyboard.press(key);
       expect(Math.abs(await at() - share * end), `${key}`).toBeLessThanOrEqual(2);
     }
+    await expect(lanescope.big, 'its last place is the very end').toHaveText(/faster$/);
   });
 
   test('what is chosen in the timeline and stepped to is said without a switch', async ({ page, lanescope }) => {

@@ -127,6 +127,7 @@ test('refusals are counted, the way on is taken, and the progress forgotten', as
   await lanescope.button('Lessons').click();
   await lanescope.button('Forget my progress').click();
   await expect(lanescope.button('Forget my progress')).toBeHidden();
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Close' })).toBeFocused();
   await page.keyboard.press('Escape');
   expect((await progress(page, lanescope)).done).toEqual({});
 

@@ -17,6 +17,7 @@ pub use takes::takes;
 
 use crate::experiment::recorded::{Recorded, Seen};
 use crate::experiment::server::{Amount, Fault, Load, OfModel, Rule, Simulated, When};
+use crate::figure::whole;
 use crate::trace::Trace;
 use attempts::{Attempt, attempts};
 use faults::{Faults, is_given_up, is_stall};
@@ -242,11 +243,6 @@ fn middle(amount: &Amount) -> f64 {
         Amount::LogNormal { median, .. } => *median,
         Amount::Exponential { mean } => mean * std::f64::consts::LN_2,
     }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // The cast saturates, and that is meant.
-fn whole(figure: f64) -> u32 {
-    libm::round(figure) as u32
 }
 
 fn count(n: usize) -> u32 {

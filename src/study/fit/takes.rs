@@ -25,8 +25,12 @@ pub fn takes(trace: &Trace) -> Result<Vec<Take>, FitError> {
 fn take(trace: &Trace, attempt: &Attempt, longest_secs: f64) -> Option<Take> {
     let (usage, fault) = match attempt.how {
         How::Answered(_) => (attempt.usage()?, None),
-        _ if is_stall(attempt, longest_secs) => (Usage::default(), Some(Fault::Stall)),
-        _ if is_given_up(trace, attempt) => return None,
+        _ if is_given_up(trace, attempt) => {
+            if !is_stall(attempt, longest_secs) {
+                return None;
+            }
+            (Usage::default(), Some(Fault::Stall))
+        }
         _ => {
             let failure = failure_of(trace, attempt)?;
             let has_begun = attempt.first_byte.is_some();

@@ -31,6 +31,7 @@ pub(crate) fn extras(state: State, theme: Theme) -> [El; 2] {
         fetching.set_value(Some(spawn(async move {
             if let Err(problem) = fill(state, theme, above, below, home).await {
                 is_made.set_value(false);
+                state.query.set(None);
                 state.notice.set(Some(problem.into()));
             }
         })));

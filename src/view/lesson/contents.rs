@@ -28,6 +28,8 @@ pub(crate) fn course_dialog(state: State) -> El {
             .on("click", move |_| {
                 progress::forget();
                 progress.set(Progress::default());
+                // The button that was pressed is gone.
+                page::focus("dialog[open] .dialog-head button");
             })
             .text("Forget my progress")
     };

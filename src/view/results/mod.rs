@@ -61,8 +61,10 @@ fn head(state: State) -> El {
     };
     let go_back = move |_| {
         state.go_back();
-        // The button that was pressed is gone.
-        page::focus(".timeline");
+        if !state.has_whole() {
+            // The button that was pressed is gone.
+            page::focus(".timeline");
+        }
     };
     let back = move || el("button").class("ghost").on("click", go_back).text("Back to the whole run");
     el("div")

@@ -98,17 +98,21 @@ impl State {
         page::focus(".finder input");
     }
 
-    /// Takes a key that is pressed while the code of what was opened is still on its way, and says whether it did: the
-    /// search begins with what is typed, and a dialog lets no key through.
-    pub(crate) fn takes_early(self, key: &str) -> bool {
-        if self.dialog.read_untracked().is_some() {
-            return true;
+    /// Whether the search was asked for and its code is still on its way.
+    pub(crate) fn is_search_coming(self) -> bool {
+        self.query.read_untracked().is_some() && !page::has(".finder")
+    }
+
+    /// Begins the search with what is typed before its field is there. Says whether the key types anything.
+    pub(crate) fn type_early(self, key: &str) -> bool {
+        let mut query = self.query.get_untracked().unwrap_or_default();
+        match key {
+            "Backspace" => _ = query.pop(),
+            _ if key.chars().count() == 1 => query.push_str(key),
+            _ => return false,
         }
-        let is_typed = self.query.read_untracked().is_some() && !page::has(".finder") && key.chars().count() == 1;
-        if is_typed {
-            self.query.update(|query| query.get_or_insert_default().push_str(key));
-        }
-        is_typed
+        self.query.set(Some(query));
+        true
     }
 
     /// Puts away what is open: a dialog whose code has not come, the search, the range.
