@@ -99,7 +99,7 @@ fn lane_of(state: State, letter: char, side: fn(&mut Versus) -> &mut (RunId, usi
 
 fn lanes_of(state: State, run: RunId) -> Vec<String> {
     state.with_runs(|runs| {
-        let lanes = runs.get(run).map(|entry| entry.run.experiment.lanes.as_slice()).unwrap_or_default();
+        let lanes = runs.get(run).map(|entry| entry.run.picture.experiment.lanes.as_slice()).unwrap_or_default();
         (0_u8..).zip(lanes).map(|(place, lane)| format!("{} {}", lane_letter(place), lane.name)).collect()
     })
 }

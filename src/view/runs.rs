@@ -11,10 +11,9 @@ use crate::view::dom::{El, el};
 use crate::view::drawing::clock_time;
 use crate::view::opened::unfolding;
 use crate::view::picture::Picture;
-use crate::view::state::State;
+use crate::view::state::{Kept, State};
 use crate::view::words::runs::{gone, kind, totals};
 use leptos::prelude::*;
-use std::rc::Rc;
 
 /// Adds the list, where a run can be picked from it.
 pub(crate) fn runs_place(stage: El, state: State) -> El {
@@ -124,10 +123,11 @@ fn name_of(state: State, id: RunId) -> String {
 
 /// What kind of run it is, when it was made, and how long its lanes took.
 fn about(state: State, id: RunId) -> String {
-    let said = |runs: &Shelf<Rc<Picture>>| {
+    let said = |runs: &Shelf<Kept>| {
         let entry = runs.get(id)?;
         let opened = if entry.is_opened { ", from a file" } else { "" };
-        let ends = (0..entry.run.len()).map(|lane| end_of(&entry.run, lane));
+        let picture = &entry.run.picture;
+        let ends = (0..picture.len()).map(|lane| end_of(picture, lane));
         Some(format!("{}{opened} · {} · {}", kind(entry.kind), clock_time(entry.at_millis), totals(ends)))
     };
     state.with_runs(said).unwrap_or_default()

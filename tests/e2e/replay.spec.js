@@ -78,4 +78,15 @@ test('a run that was saved can be replayed without a key', async ({ page, lanesc
   await replay.getByRole('button', { name: 'Replay this run' }).click();
   await expect(lanescope.badge).toHaveText('Replayed from your run');
   expect((await lanescope.time()).end).toBeGreaterThan(1);
+
+  // The run it replays, and the replay again: the durations are still there to be had.
+  const pick = (number) => page.getByRole('button', { name: new RegExp(`^Run ${number}: `) }).click();
+  const latest = await page.getByText(/^Runs of this visit/).locator('.fine').textContent();
+  await page.getByText(/^Runs of this visit/).click();
+  await pick(1);
+  await expect(lanescope.badge).not.toHaveText('Replayed from your run');
+  await pick(latest);
+  await expect(lanescope.badge).toHaveText('Replayed from your run');
+  await replay.getByRole('checkbox', { name: 'The very durations' }).check();
+  await expect(replay).toContainText('Each request takes as long as it took');
 });

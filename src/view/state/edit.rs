@@ -48,7 +48,7 @@ impl State {
         if let Some(takes) = experiment.server.takes_mut() {
             follow(takes, moved);
         }
-        self.takes.update_value(|takes| follow(takes, moved));
+        self.takes.update_value(|takes| follow(Rc::make_mut(takes), moved));
     }
 
     /// Adds a lane at a place, and selects it.

@@ -30,7 +30,7 @@ use crate::view::picture::Picture;
 use crate::view::words::units::capital;
 pub(crate) use guide::{Guide, Stop};
 use leptos::prelude::*;
-pub(crate) use runs::Versus;
+pub(crate) use runs::{Kept, Versus};
 use runs::{Shown, Then};
 use std::ops::Deref;
 use std::rc::Rc;
@@ -47,7 +47,7 @@ pub(crate) struct State {
     /// Counts the changes of the picture.
     version: RwSignal<usize>,
     /// The runs of this visit; they change with `listed`.
-    runs: StoredValue<Shelf<Rc<Picture>>, LocalStorage>,
+    runs: StoredValue<Shelf<Kept>, LocalStorage>,
     /// Which of them is shown, and beside which; it changes with `listed`.
     shown: StoredValue<Shown>,
     /// Counts the changes of the list, and of what is shown of it.
@@ -91,7 +91,7 @@ pub(crate) struct State {
     /// The recorded server that a real run was tried on, until another experiment is taken.
     foretold: StoredValue<Option<Recorded>, LocalStorage>,
     /// The attempts of the run that is replayed, while it is answered by what was fitted to them.
-    takes: StoredValue<Vec<Take>, LocalStorage>,
+    takes: StoredValue<Rc<Vec<Take>>, LocalStorage>,
     /// The reading of a link, while it lasts: what is entered meanwhile would be lost.
     pub(crate) opening: RwSignal<Option<Task>, LocalStorage>,
     /// Something to tell the user that belongs to nothing else.
@@ -161,7 +161,7 @@ impl State {
             scripting: StoredValue::new_local(None),
             frames: StoredValue::new_local(None),
             foretold: StoredValue::new_local(None),
-            takes: StoredValue::new_local(Vec::new()),
+            takes: StoredValue::new_local(Rc::default()),
             opening: RwSignal::new_local(None),
             notice: RwSignal::new(None),
             dialog: RwSignal::new(None),
@@ -204,7 +204,7 @@ impl State {
         self.scripting.set_value(None);
         self.then.set_value(Then::Play);
         self.foretold.set_value(None);
-        self.takes.set_value(Vec::new());
+        self.takes.set_value(Rc::default());
         self.preset.set(preset);
         self.spell.set(None);
         self.experiment.set(experiment);

@@ -5,6 +5,7 @@ use crate::experiment::recorded::{Recorded, Take};
 use crate::experiment::{Experiment, Server};
 use leptos::prelude::*;
 use std::mem;
+use std::rc::Rc;
 
 impl State {
     /// Takes the experiment that is shown with a server fitted to its run in the place of the real one, and runs it in
@@ -12,7 +13,7 @@ impl State {
     pub(crate) fn replay(self, recorded: Recorded, takes: Vec<Take>) {
         let Some(experiment) = self.with_picture(|picture| (*picture.experiment).clone()) else { return };
         self.take(Experiment { server: Server::Recorded(recorded), ..experiment }, None);
-        self.takes.set_value(takes);
+        self.takes.set_value(Rc::new(takes));
         self.notice.set(None);
         self.run_if_simulated();
     }
@@ -27,9 +28,9 @@ impl State {
         self.edit(|experiment| {
             let Server::Recorded(recorded) = &mut experiment.server else { return };
             if uses {
-                recorded.takes = self.takes.get_value();
+                recorded.takes.clone_from(&self.takes.get_value());
             } else {
-                self.takes.set_value(mem::take(&mut recorded.takes));
+                self.takes.set_value(Rc::new(mem::take(&mut recorded.takes)));
             }
         });
         self.run_if_simulated();

@@ -6,6 +6,7 @@ use crate::browser::later::later;
 use crate::browser::spawn::spawn;
 use crate::experiment::Experiment;
 use crate::experiment::preset::PRESETS;
+use crate::experiment::recorded::Take;
 use crate::scene::playback::Playback;
 use crate::scene::shelf::{Entry, RunId, Shelf, kind_of};
 use crate::view::picture::Picture;
@@ -23,6 +24,14 @@ pub(super) enum Then {
     OfferTheWhole(Option<RunId>),
     /// It is laid beside this one.
     Compare(RunId),
+}
+
+/// A run of the list.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub(crate) picture: Rc<Picture>,
+    /// The attempts of the run that it replays, while it was answered by what was fitted to them.
+    takes: Rc<Vec<Take>>,
 }
 
 /// Two lanes that are compared, each by its run and its place there. The controls are those of the second.
@@ -61,16 +70,16 @@ impl State {
 
     /// Keeps the run that is shown, now that it is over. One that was `opened` has the name of its file.
     pub(super) fn keep_run(self, opened: Option<String>) {
-        let Some(run) = self.picture.get_value() else { return };
+        let Some(picture) = self.picture.get_value() else { return };
         let entry = Entry {
             is_opened: opened.is_some(),
-            name: opened.unwrap_or_else(|| self.name_of_run(&run.experiment)),
-            at_millis: run.log(0).and_then(|log| log.began_millis).unwrap_or_else(wall_millis),
-            kind: kind_of(&run.experiment),
-            events: run.events(),
-            run,
+            name: opened.unwrap_or_else(|| self.name_of_run(&picture.experiment)),
+            at_millis: picture.log(0).and_then(|log| log.began_millis).unwrap_or_else(wall_millis),
+            kind: kind_of(&picture.experiment),
+            events: picture.events(),
+            run: Kept { picture, takes: self.takes.get_value() },
         };
-        let is_same = |one: &Rc<Picture>, other: &Rc<Picture>| one.experiment == other.experiment;
+        let is_same = |one: &Kept, other: &Kept| one.picture.experiment == other.picture.experiment;
         let Some(id) = self.runs.try_update_value(|runs| runs.keep(entry, is_same)) else { return };
         self.shown.update_value(|shown| shown.run = Some(id));
         self.note_listed();
@@ -96,7 +105,7 @@ impl State {
     }
 
     /// Reads the list of runs, and again when it changes.
-    pub(crate) fn with_runs<T>(self, read: impl FnOnce(&Shelf<Rc<Picture>>) -> T) -> T {
+    pub(crate) fn with_runs<T>(self, read: impl FnOnce(&Shelf<Kept>) -> T) -> T {
         self.listed.track();
         self.runs.with_value(read)
     }
@@ -148,8 +157,12 @@ impl State {
         }
     }
 
-    fn run_of(self, id: RunId) -> Option<Rc<Picture>> {
+    fn kept(self, id: RunId) -> Option<Kept> {
         self.runs.with_value(|runs| runs.get(id).map(|entry| entry.run.clone()))
+    }
+
+    fn run_of(self, id: RunId) -> Option<Rc<Picture>> {
+        self.kept(id).map(|kept| kept.picture)
     }
 
     /// Whether a run can be picked from the list, and compared: not while the page asks for a certain one.
@@ -169,14 +182,15 @@ impl State {
         if self.is_busy("show another") {
             return;
         }
-        let Some(run) = self.run_of(id) else {
+        let Some(Kept { picture, takes }) = self.kept(id) else {
             return self.notice.set(Some("That run is no longer kept.".into()));
         };
         self.simulating.set_value(None);
-        self.take((*run.experiment).clone(), None);
+        self.take((*picture.experiment).clone(), None);
+        self.takes.set_value(takes);
         self.shown.set_value(Shown { run: Some(id), ..Shown::default() });
         self.note_listed();
-        self.draw(run);
+        self.draw(picture);
         self.playback.set(Playback::finished(self.end()));
     }
 
