@@ -70,6 +70,14 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Unfolds the details that `selector` finds, and gives its summary the focus.
+pub fn unfold(selector: &str) {
+    if let Some(details) = element(selector) {
+        let _ = details.set_attribute("open", "");
+    }
+    focus(&format!("{selector} > summary"));
+}
+
 /// Presses the button that `selector` finds, if there is one.
 pub fn press(selector: &str) {
     if let Some(element) = element(selector) {

@@ -540,6 +540,11 @@ test.describe('the commands', () => {
     await command('share');
     await expect(lanescope.dialog('Share this experiment')).toBeVisible();
     await page.keyboard.press('Escape');
+    await command('plan a job');
+    await expect(page.getByText('Plan a job under the limits of your account')).toBeFocused();
+    await expect(page.getByLabel('Requests a minute', { exact: true })).toBeVisible();
+    await command('many runs');
+    await expect(page.getByRole('button', { name: 'Other luck', exact: true })).toBeVisible();
     await command('search');
     await expect(page.getByRole('searchbox', { name: 'Search requests' })).toBeFocused();
     await page.keyboard.press('Escape');

@@ -1,5 +1,6 @@
 //! All that can be done, in a list to search.
 
+use crate::browser::page;
 use crate::browser::spawn::{Task, spawn};
 use crate::experiment::preset::PRESETS;
 use crate::id::lane_letter;
@@ -195,6 +196,16 @@ fn of_page(all: &mut Vec<Entry>, state: State, theme: Theme, saving: Saving) {
     ] {
         let key = if dialog == Dialog::Keys { "?" } else { "" };
         add(all, name, key, move || state.dialog.set(Some(dialog)));
+    }
+    for (name, place) in [
+        ("Unfold: What if, many runs at once", ".study > details"),
+        ("Unfold: Plan a job", ".unfolds:not(.gone)"),
+        ("Unfold: Runs of this visit", ".runs"),
+        ("Unfold: More settings", ".more"),
+    ] {
+        if page::has(place) {
+            add(all, name, "", move || page::unfold(place));
+        }
     }
     add(all, "Save the run as a file", "", move || {
         saving.set_value(Some(spawn(async move {
