@@ -154,7 +154,9 @@ impl Geometry {
             y += tracks_of(lane);
         }
         let longest = lanes.iter().flat_map(|lane| lane.names).map(|name| width_of(name)).fold(0.0, f64::max);
-        let left = (longest + 2.0 * LABEL_GAP).min(viewport.width / 4.0).max(LEFT);
+        let most = lanes.iter().map(|lane| lane.index.len()).max().unwrap_or(0);
+        let numbers = width_of(&most.to_string()) + LABEL_GAP;
+        let left = (longest + 2.0 * LABEL_GAP).min(viewport.width / 4.0).max(numbers).max(LEFT);
         let right = (viewport.width - RIGHT).max(left + 50.0);
         let scale = Scale::new(left, right, viewport.window);
         Self { scale, axis: AXIS, band, row, heights, lanes: places, areas, tracks, height: y + GAP }

@@ -6,7 +6,7 @@ use crate::time::Instant;
 use crate::view::dom::event::{entered, entered_number, key};
 use crate::view::dom::{El, el};
 use crate::view::state::State;
-use crate::view::words::units::moment;
+use crate::view::words::units::{clock, moment};
 use leptos::prelude::*;
 
 /// The speeds to choose from, by the names of their options.
@@ -27,9 +27,10 @@ pub(crate) fn playbar(state: State) -> El {
     let play = button(state, move || state.command(Command::PlayOrPause))
         .attr_by("aria-label", move || if playing() { "Pause" } else { "Play" }.to_owned())
         .text_by(move || if playing() { "❚❚" } else { "▶" }.to_owned());
-    let clock = move || {
+    let time = move || {
         let playback = state.playback.get();
-        format!("{} of {}", moment(playback.at), moment(playback.end))
+        let said = |at| clock(at, playback.end, 1);
+        format!("{} of {}", said(playback.at), said(playback.end))
     };
     let named = |name, act: Box<dyn Fn()>, sign| button(state, act).attr("aria-label", name).text(sign);
     el("div")
@@ -44,7 +45,7 @@ pub(crate) fn playbar(state: State) -> El {
         .child(looped(state))
         .child(speed(state))
         .child(scrubber(state))
-        .child(el("span").class("clock").text_by(clock))
+        .child(el("span").class("clock").text_by(time))
 }
 
 /// A button that rests while the playhead is not to be moved.

@@ -14,6 +14,7 @@ use crate::view::picture::Picture;
 use crate::view::state::{Kept, State};
 use crate::view::words::runs::{gone, kind, totals};
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
 /// Adds the list, where a run can be picked from it.
 pub(crate) fn runs_place(stage: El, state: State) -> El {
@@ -78,9 +79,14 @@ fn row(state: State, id: RunId) -> El {
 
 /// The field for another name. Enter takes it, and so does leaving it; Escape lets it be.
 fn field(state: State, id: RunId, is_named: RwSignal<bool>) -> El {
+    let field = el("input");
+    let node: HtmlInputElement = field.node();
     // It stands on the page once this turn is over.
-    keep(spawn(async { page::focus(".run-list input") }));
-    el("input")
+    keep(spawn(async move {
+        let _ = node.focus();
+        node.select();
+    }));
+    field
         .attr("aria-label", &format!("Name of run {}", id.0))
         .attr("maxlength", "60")
         .attr("value", &name_of(state, id))
@@ -98,9 +104,9 @@ fn field(state: State, id: RunId, is_named: RwSignal<bool>) -> El {
                 field.set_value(&name_of(state, id));
             }
             if matches!(key.as_deref(), Some("Enter" | "Escape")) {
-                // It would fold the list up.
+                // It would press the button.
                 event.prevent_default();
-                page::focus(".runs summary");
+                page::focus(&format!("[aria-label='Rename run {}']", id.0));
             }
         })
         .on("blur", move |_| is_named.set(false))

@@ -73,6 +73,7 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 6] {
 
     keep_in_sight(state, frame.node(), room);
     let (canvas, mut painter): (HtmlCanvasElement, _) = (canvas.node(), None::<(bool, Painter)>);
+    let (box_of_rows, mut painted) = (frame.node::<Element>(), None::<(Room, f64)>);
     follow(move || {
         let zoom = state.guide.zoom();
         let room = room.get().by(zoom);
@@ -85,6 +86,11 @@ pub(crate) fn timeline(state: State, theme: Theme) -> [El; 6] {
         let Some(Drawn { shapes, geometry, viewport }) = drawn else { return };
         let (whole, scrolled) = (geometry.height, scrolled.get_untracked() / zoom);
         state.hands.note(&geometry, scrolled);
+        if let Some((_, tall)) = painted.replace((room, whole * zoom)).filter(|(before, _)| *before != room) {
+            // In another room rows may be higher or lower: those in sight stay there.
+            let to = f64::from(box_of_rows.scroll_top()) * whole * zoom / tall;
+            scroll_soon(&box_of_rows, move |_, _| to);
+        }
         if (height.get_untracked() - whole * zoom).abs() > 0.5 {
             height.set(whole * zoom);
         }
@@ -117,17 +123,23 @@ fn keep_in_sight(state: State, frame: Element, room: RwSignal<Room>) {
                 geometry.row_top(lane, item).map(|top| (top * zoom, geometry.row * zoom))
             });
             let Some((top, height)) = place.flatten() else { return };
-            let frame = frame.clone();
-            // What it stands in may have grown just now; the browser hears of that in this same turn, but later.
-            keep(spawn(async move {
-                let (from, view) = (f64::from(frame.scroll_top()), f64::from(frame.client_height()));
-                if top < from || top + height > from + view {
-                    #[allow(clippy::cast_possible_truncation)] // Pixels.
-                    frame.set_scroll_top((top - view / 2.0).max(0.0) as i32);
-                }
-            }));
+            scroll_soon(&frame, move |from, view| {
+                let is_seen = top >= from && top + height <= from + view;
+                if is_seen { from } else { top - view / 2.0 }
+            });
         });
     });
+}
+
+/// Scrolls to where `to` says, which is given where the box is scrolled to and how high it is. What stands in it may
+/// have grown just now; the browser hears of that in this same turn, but later.
+fn scroll_soon(frame: &Element, to: impl FnOnce(f64, f64) -> f64 + 'static) {
+    let frame = frame.clone();
+    #[allow(clippy::cast_possible_truncation)] // Pixels.
+    keep(spawn(async move {
+        let to = to(f64::from(frame.scroll_top()), f64::from(frame.client_height()));
+        frame.set_scroll_top(to.max(0.0) as i32);
+    }));
 }
 
 /// The heading, what a simulated server is to be broken by, what can be lit, and the legend.

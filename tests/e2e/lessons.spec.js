@@ -331,6 +331,7 @@ test.describe('on a first visit', () => {
     await lanescope.tour.getByRole('button', { name: 'Next' }).click();
     await expect(lanescope.tour).toContainText('3 of 3');
     await expect(lanescope.tour.getByRole('button', { name: 'Next' })).toHaveCount(0);
+    await expect(lanescope.button('Start with the first lesson')).toBeFocused();
     await page.reload();
     await lanescope.button('To the end').click();
     await page.waitForTimeout(500);
@@ -342,6 +343,7 @@ test.describe('on a first visit', () => {
     await lanescope.button('To the end').click();
     await lanescope.tour.getByRole('button', { name: 'Skip' }).click();
     await expect(lanescope.tour).toHaveCount(0);
+    await expect(lanescope.timeline).toBeFocused();
     await lanescope.button('To the start').click();
     await lanescope.button('To the end').click();
     await page.waitForTimeout(500);

@@ -147,6 +147,8 @@ impl Open {
             if to_race {
                 self.state.load_preset(&preset::PRESETS[0]);
             }
+            // The button that was pressed is gone.
+            page::focus(".timeline");
         });
         let close = close.text(words);
         el("div")

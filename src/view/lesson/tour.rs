@@ -102,9 +102,17 @@ fn card(state: State, tour: RwSignal<Tour>) -> El {
 
 fn step_by_step(says: RwSignal<Vec<String>>, step: RwSignal<usize>, tour: RwSignal<Tour>) -> El {
     let is_last = move || step.get() + 1 >= says.read().len();
-    let end = move || tour.set(Tour::Over);
+    // The button that was pressed is gone.
+    let end = move || {
+        tour.set(Tour::Over);
+        page::focus(".timeline");
+    };
     let button = |class, words: &str| el("button").class(class).text(words);
-    let next = move || button("primary", "Next").on("click", move |_| step.update(|step| *step += 1));
+    let go_on = move |_| {
+        step.update(|step| *step += 1);
+        keep(spawn(async { page::focus(".tour .primary") }));
+    };
+    let next = move || button("primary", "Next").on("click", go_on);
     let start = move || {
         button("primary", "Start with the first lesson").on("click", move |_| {
             end();

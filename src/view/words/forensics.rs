@@ -173,6 +173,6 @@ mod tests {
         assert_eq!(fill(16, Some(15), minute), "16 sent in the last 60 s, 15 allowed");
         assert_eq!(fill(1, None, Duration::from_millis(2_500)), "1 sent in the last 2.5 s");
         assert_eq!(frees_in(Duration::from_millis(12_340)), "frees in 12.3 s");
-        assert_eq!(frees_in(Duration::from_secs(900)), "frees in 900.0 s");
+        assert_eq!(frees_in(Duration::from_secs(900)), "frees in 15 min 0.0 s");
     }
 }

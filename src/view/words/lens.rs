@@ -1,8 +1,8 @@
 //! What is said of how a run is looked at.
 
-use crate::figure::fixed;
 use crate::scene::lens::Sort;
 use crate::time::Instant;
+use crate::view::words::units::clock;
 
 /// Which stretch of a run is seen: `10.0 s to 12.5 s of 71.8 s`, in as many places as it takes to tell the ends apart.
 #[must_use]
@@ -13,8 +13,7 @@ pub fn seen((from, to): (Instant, Instant), end: Instant) -> String {
         500_000..5_000_000 => 2,
         _ => 1,
     };
-    let figure = |at: Instant| fixed(at.as_secs(), places);
-    format!("{} s to {} s of {} s", figure(from), figure(to), fixed(end.as_secs(), 1))
+    format!("{} to {} of {}", clock(from, end, places), clock(to, end, places), clock(end, end, 1))
 }
 
 /// How many requests were found, and which of them is selected.

@@ -87,7 +87,7 @@ pub fn plan(job: &Job, advice: &Advice) -> Vec<String> {
     if let Some(bucket) = request_bucket {
         let (capacity, gain) = (grouped(bucket.capacity), grouped(bucket.per_minute));
         gates.push(format!(
-            "A bucket of {capacity} requests that gains {gain} a minute: {capacity} + {gain} × 61 s is within the quota"
+            "A bucket of {capacity} requests that gains {gain} a minute: {capacity} + {gain} a minute × 61 s is within the quota"
         ));
     }
     if let Some(bucket) = token_budget {
@@ -95,7 +95,7 @@ pub fn plan(job: &Job, advice: &Advice) -> Vec<String> {
         let (at_once, longest) = (grouped(limit.unwrap_or(0)), grouped(job.longest_answer_tokens));
         gates.push(format!(
             "A bucket of {capacity} tokens that gains {gain} a minute; a call is taken to cost {each} until it has \
-             ended: {capacity} + {gain} × 61 s + {at_once} × {longest} for those in flight is within the quota"
+             ended: {capacity} + {gain} a minute × 61 s + {at_once} × {longest} for those in flight is within the quota"
         ));
     }
     if let Some(window) = window {
@@ -178,7 +178,7 @@ mod tests {
             [
                 "At most 9 in flight",
                 "A bucket of 5 000 tokens that gains 20 923 a minute; a call is taken to cost 200 until it has ended: \
-                 5 000 + 20 923 × 61 s + 9 × 8 192 for those in flight is within the quota",
+                 5 000 + 20 923 a minute × 61 s + 9 × 8 192 for those in flight is within the quota",
             ]
         );
     }

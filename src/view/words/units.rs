@@ -23,10 +23,33 @@ pub fn duration(span: Duration) -> String {
     }
 }
 
-/// A moment of the run: always in seconds, to one place, so that it does not jump while it grows.
+/// A moment of the run, always to a tenth of a second, so that it jumps little while it grows: in seconds for ten
+/// minutes, as durations are.
 #[must_use]
 pub fn moment(at: Instant) -> String {
-    format!("{} s", fixed(at.as_secs(), 1))
+    let tenths = at.0.saturating_add(50_000) / 100_000;
+    let secs = format!("{}.{} s", tenths / 10 % 60, tenths % 10);
+    match tenths / 600 {
+        0..10 => format!("{} s", fixed(at.as_secs(), 1)),
+        minutes @ 10..120 => format!("{minutes} min {secs}"),
+        minutes => format!("{} h {} min {secs}", minutes / 60, minutes % 60),
+    }
+}
+
+/// A moment of a run that ends at `end`, to so many places of a second, six at the most, where it stands beside others: in seconds, and
+/// in a run of ten minutes and more as players have it, `4:19:01.8`.
+#[must_use]
+pub fn clock(at: Instant, end: Instant, places: u32) -> String {
+    if end.as_secs() < 600.0 {
+        return format!("{} s", fixed(at.as_secs(), places));
+    }
+    let micros_a_part = 10_u64.pow(6 - places);
+    let parts = at.0.saturating_add(micros_a_part / 2) / micros_a_part;
+    let (whole, part) = (parts / 10_u64.pow(places), parts % 10_u64.pow(places));
+    let (minutes, secs) = (whole / 60, whole % 60);
+    let has_hours = end.as_secs() >= 3_600.0;
+    let minutes = if has_hours { format!("{}:{:02}", minutes / 60, minutes % 60) } else { minutes.to_string() };
+    format!("{minutes}:{secs:02}.{part:0width$}", width = places as usize)
 }
 
 /// A moment on an axis that ends at `end` and is marked every `step_micros`: all its marks are in one unit, with no more places
@@ -123,6 +146,23 @@ mod tests {
         assert_eq!(said(71_812_345), "71.8 s");
         assert_eq!(said(725_000_000), "12 min 5 s");
         assert_eq!(said(150_000_000_000), "41 h 40 min");
+    }
+
+    #[test]
+    fn a_moment_is_said_to_the_tenth_in_the_units_of_durations() {
+        let said = |micros| moment(Instant(micros));
+        assert_eq!([0, 6_449_999, 599_940_000].map(said), ["0.0 s", "6.4 s", "599.9 s"]);
+        assert_eq!([599_960_000, 1_560_900_000].map(said), ["10 min 0.0 s", "26 min 0.9 s"]);
+        assert_eq!([7_200_000_000, 62_154_800_000].map(said), ["2 h 0 min 0.0 s", "17 h 15 min 54.8 s"]);
+    }
+
+    #[test]
+    fn beside_others_a_moment_of_a_long_run_is_said_as_players_have_it() {
+        let said =
+            |at: f64, end: f64, places| clock(Instant::from_millis(at * 1e3), Instant::from_millis(end * 1e3), places);
+        assert_eq!([said(6.449, 71.8, 1), said(12.34, 599.9, 2)], ["6.4 s", "12.34 s"]);
+        assert_eq!([said(0.0, 1_560.9, 1), said(1_560.9, 1_560.9, 1)], ["0:00.0", "26:00.9"]);
+        assert_eq!([said(59.96, 62_154.8, 1), said(15_541.75, 62_154.8, 3)], ["0:01:00.0", "4:19:01.750"]);
     }
 
     const SECOND: u64 = 1_000_000;
