@@ -661,3 +661,19 @@ test('on a narrow page nothing is wider than the page', async ({ page, lanescope
   await expect(finder(page)).toBeVisible();
   await expect(strip(page)).toBeVisible();
 });
+
+test('rows that are in sight stay there when the window changes, and their heights with it', async ({ page, lanescope }) => {
+  await page.setViewportSize({ width: 1366, height: 800 });
+  await open(lanescope, fragment(experiment({ requests: 2_000, lanes: [concurrent(50), concurrent(100)] })));
+  await page.keyboard.press('/');
+  await page.keyboard.type('b1500');
+  await expect(lanescope.inspected).toHaveText('Request 1500 · lane B');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('f');
+  const read = () => lanescope.timeline.evaluate(({ scrollTop, scrollHeight }) => ({ scrollHeight, share: scrollTop / scrollHeight }));
+  await expect.poll(async () => (await read()).share).toBeGreaterThan(0.5);
+  const before = await read();
+  await page.setViewportSize({ width: 1366, height: 657 });
+  await expect.poll(async () => (await read()).scrollHeight, 'rows are lower').toBeLessThan(before.scrollHeight * 0.95);
+  await expect.poll(async () => Math.abs((await read()).share - before.share)).toBeLessThan(0.001);
+});
