@@ -59,6 +59,12 @@ pub enum Sort {
 impl Sort {
     /// All of them, in the order of being offered.
     pub const ALL: [Self; 6] = [Self::Asked, Self::Started, Self::Finished, Self::Slot, Self::Priority, Self::Model];
+
+    /// Whether rows that are alike in it can stand together: moments are all different.
+    #[must_use]
+    pub fn has_groups(self) -> bool {
+        matches!(self, Self::Slot | Self::Priority | Self::Model)
+    }
 }
 
 /// What is not drawn: phases, and attempts that failed.

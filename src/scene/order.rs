@@ -55,7 +55,7 @@ pub fn ordered(known: Known<'_>, sort: Sort, is_grouped: bool, slots: impl FnOnc
     };
     keys.sort_unstable();
     let order = keys.iter().map(|&(_, item)| item.unsigned_abs()).collect();
-    let has_groups = is_grouped && matches!(sort, Sort::Slot | Sort::Priority | Sort::Model);
+    let has_groups = is_grouped && sort.has_groups();
     let begins = |place: usize| has_groups && (place == 0 || keys[place - 1].0 != keys[place].0);
     Lines::arranged(known.items, order, known.index, begins)
 }

@@ -178,9 +178,10 @@ fn title(picture: &Picture, lane: usize) -> String {
         Some(limit) => format!("at most {limit} in flight"),
         None => "all at once".to_owned(),
     };
+    let how = if name.eq_ignore_ascii_case(&how) { String::new() } else { format!(", {how}") };
     let began =
         picture.log(lane).and_then(|log| log.began_millis).map(|millis| format!(", began {}", clock_time(millis)));
-    format!("{letter}  {name}, {how}{}", began.unwrap_or_default())
+    format!("{letter}  {name}{how}{}", began.unwrap_or_default())
 }
 
 /// A moment of the day, as the browser's language writes it.

@@ -420,8 +420,12 @@ test.describe('the menu', () => {
     const menu = page.getByRole('group', { name: 'View', exact: true });
     await page.getByText('View', { exact: true }).click();
     await menu.getByLabel('Rows', { exact: true }).selectOption('slots');
+    const group = menu.getByLabel('Group under headings', { exact: true });
+    await expect(group, 'moments make no groups').toHaveCount(0);
+    await menu.getByLabel('Order', { exact: true }).selectOption('slot');
+    await group.check();
     await menu.getByLabel('Order', { exact: true }).selectOption('when finished');
-    await menu.getByLabel('Group under headings', { exact: true }).check();
+    await expect(group).toHaveCount(0);
     await menu.getByLabel('Fold lane A', { exact: true }).check();
     const [lower, higher] = ['Lower rows', 'Higher rows'].map((name) => menu.getByRole('button', { name, exact: true }));
     const whole = page.locator('.timeline-whole');

@@ -35,11 +35,13 @@ fn inside(state: State) -> El {
         move || Sort::ALL.iter().position(|&sort| sort == state.lens.read().sort).unwrap_or(0),
         move |place| state.lens.update(|lens| lens.sort = Sort::ALL.get(place).copied().unwrap_or_default()),
     );
-    let group = tick_field(
-        "Group under headings",
-        move || state.lens.read().is_grouped,
-        move |is| state.lens.update(|lens| lens.is_grouped = is),
-    );
+    let group = move || {
+        tick_field(
+            "Group under headings",
+            move || state.lens.read().is_grouped,
+            move |is| state.lens.update(|lens| lens.is_grouped = is),
+        )
+    };
     let lanes = move || (0..state.with_picture(Picture::len).unwrap_or(0)).collect::<Vec<_>>();
     let fold = move |lane: usize| {
         let letter = lane_letter(u8::try_from(lane).unwrap_or(u8::MAX));
@@ -56,7 +58,7 @@ fn inside(state: State) -> El {
         .attr("aria-label", "View")
         .child(rows)
         .child(sort)
-        .child(group)
+        .when(move || state.lens.read().sort.has_groups(), group)
         .child(heights(state))
         .child(el("div").each(lanes, fold))
         .child(
