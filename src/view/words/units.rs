@@ -36,8 +36,8 @@ pub fn moment(at: Instant) -> String {
     }
 }
 
-/// A moment of a run that ends at `end`, to so many places of a second, six at the most, where it stands beside others: in seconds, and
-/// in a run of ten minutes and more as players have it, `4:19:01.8`.
+/// A moment of a run that ends at `end`, where it stands beside others, to so many places of a second, six at the
+/// most: in seconds, and in a run of ten minutes and more as players have it, `4:19:01.8`.
 #[must_use]
 pub fn clock(at: Instant, end: Instant, places: u32) -> String {
     if end.as_secs() < 600.0 {
