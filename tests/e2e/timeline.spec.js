@@ -524,10 +524,14 @@ test.describe('the commands', () => {
       await expect(dialog).toBeVisible();
       await expect(page.getByRole('combobox', { name: 'Command', exact: true })).toBeFocused();
       for (const keys of typed) await (keys.length > 1 && /^[A-Z]/.test(keys) ? page.keyboard.press(keys) : page.keyboard.type(keys));
+      // It is done once the page is told that the dialog closed, and only then is there another.
+      await page.evaluate(() => {
+        window.told = new Promise((told) => document.addEventListener('close', () => told(), { once: true, capture: true }));
+      });
       await page.keyboard.press('Enter');
+      await page.evaluate(() => window.told);
       await expect(dialog).toBeHidden();
     };
-    // It is done once the page is told that the dialog closed.
     const spans = (wanted) => expect.poll(async () => Math.abs((await seen(page)).span - wanted)).toBeLessThanOrEqual(0.11);
     await command('zoom in');
     await spans(end / 1.5);
@@ -546,6 +550,7 @@ test.describe('the commands', () => {
     await command('share');
     await expect(lanescope.dialog('Share this experiment')).toBeVisible();
     await page.keyboard.press('Escape');
+    await expect(lanescope.dialog('Share this experiment')).toBeHidden();
     await command('plan a job');
     await expect(page.getByText('Plan a job under the limits of your account')).toBeFocused();
     await expect(page.getByLabel('Requests a minute', { exact: true })).toBeVisible();
@@ -554,6 +559,7 @@ test.describe('the commands', () => {
     await command('search');
     await expect(page.getByRole('searchbox', { name: 'Search requests' })).toBeFocused();
     await page.keyboard.press('Escape');
+    await expect(finder(page)).toHaveCount(0);
     await command('rows slots');
     await command('order finished');
     await command('fold lane b');
