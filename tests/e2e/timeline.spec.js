@@ -551,6 +551,8 @@ test.describe('the commands', () => {
     await expect(lanescope.dialog('Share this experiment')).toBeVisible();
     await page.keyboard.press('Escape');
     await expect(lanescope.dialog('Share this experiment')).toBeHidden();
+    // The page hears of that a moment later.
+    await page.waitForTimeout(300);
     await command('plan a job');
     await expect(page.getByText('Plan a job under the limits of your account')).toBeFocused();
     await expect(page.getByLabel('Requests a minute', { exact: true })).toBeVisible();
